@@ -1,0 +1,132 @@
+"""What the harness needs to know of a backend.
+
+An adapter has two halves. Properties and `worker_env` are read in the parent and must not
+import the framework; everything below `start` runs in the worker that `worker_env` prepared.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bench_harness.errors import BackendUnavailableError
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a worker is given to work with.
+
+    Parameters
+    ----------
+    device : str
+        ``"cpu"``, ``"cuda"`` or ``"cuda:1"``.
+    threads : int
+        Threads the backend may use.
+    cache_dir : Path
+        Where compiled code is kept: an empty folder for a cold first call.
+    """
+
+    device: str
+    threads: int
+    cache_dir: Path
+
+
+class Backend(ABC):
+    """One array library or compiler, behind the few verbs that a measurement needs."""
+
+    name: ClassVar[str]
+    module: ClassVar[str]
+    """Module whose presence means that the backend is installed."""
+    distribution: ClassVar[str]
+    """Name on the package index."""
+    device_kinds: ClassVar[tuple[str, ...]] = ("cpu",)
+    dtypes: ClassVar[tuple[str, ...]] = ("float64", "float32")
+    variants: ClassVar[tuple[str, ...]] = ("",)
+    """Variants that every implementation file gets by itself; ``""`` is the plain one."""
+    features: ClassVar[tuple[str, ...]] = ()
+
+    # -- read in the parent: no framework is imported ------------------------------------
+
+    def is_installed(self) -> bool:
+        """Tell whether the backend's package is present, without importing it."""
+        return importlib.util.find_spec(self.module) is not None
+
+    def version(self) -> str | None:
+        """Return the installed version, or None."""
+        try:
+            return importlib.metadata.version(self.distribution)
+        except importlib.metadata.PackageNotFoundError:
+            return None
+
+    def remedy(self) -> str:
+        """Return the command that installs the backend."""
+        return f"pip install 'bench-harness[{self.name}]'"
+
+    def worker_env(self, host: Host) -> dict[str, str]:
+        """Return the variables that must be set before the backend is imported."""
+        return {}
+
+    # -- runs in the worker --------------------------------------------------------------
+
+    def load(self) -> None:
+        """Import the framework; raises `BackendUnavailableError` with the remedy."""
+        try:
+            importlib.import_module(self.module)
+        except ImportError as error:
+            raise BackendUnavailableError(
+                f"Backend {self.name!r} cannot be imported ({error}). Try: {self.remedy()}"
+            ) from error
+
+    @abstractmethod
+    def start(self, host: Host) -> None:
+        """Initialise the device so that the first array costs no start-up."""
+
+    def devices(self) -> list[str]:
+        """Return the devices that can be used, by name."""
+        return ["cpu"]
+
+    def compile(self, function: Function, variant: str, inputs: Mapping[str, Any]) -> Function:
+        """Return what is called: `function`, or `function` compiled as `variant` asks."""
+        return function
+
+    def from_numpy(self, array: np.ndarray) -> Any:
+        """Move an array to the device, as an array of this backend."""
+        return array
+
+    def overwrite(self, array: Any, value: Any) -> None:
+        """Copy `value` into `array` in place."""
+        array[...] = value
+
+    def to_numpy(self, array: Any) -> np.ndarray:
+        """Return a NumPy copy of a native array or scalar."""
+        return np.array(array)
+
+    def is_native(self, value: Any) -> bool:
+        """Tell whether `value` is an array of this backend (or a scalar it returns)."""
+        return isinstance(value, np.ndarray | np.generic | float | int)
+
+    def synchronizer(self) -> Function | None:
+        """Return ``wait(outputs)``, which blocks until they are computed; None if they are."""
+        return None
+
+    def runtime(self) -> dict[str, Any]:
+        """Return facts worth recording that only the running backend knows."""
+        return {}
+
+    def compilations(self) -> int | None:
+        """Return how many programs were compiled so far; None where it cannot be told."""
+        return None
+
+    def device_peak_bytes(self) -> int | None:
+        """Return the device's peak memory of this process; None where it cannot be told."""
+        return None

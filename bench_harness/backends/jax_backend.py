@@ -1,0 +1,98 @@
+"""JAX: every function is traced and compiled by XLA, in double precision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bench_harness.backends.base import Backend, Function, Host
+from bench_harness.errors import BackendUnavailableError
+
+
+class JaxBackend(Backend):
+    """Arrays on the case's device; plain functions are wrapped in ``jax.jit``."""
+
+    name = "jax"
+    module = "jax"
+    distribution = "jax"
+    device_kinds = ("cpu", "cuda")
+    features = ("jit", "parallel", "gpu", "autodiff")
+
+    def __init__(self) -> None:
+        self._device: Any = None
+        self._functions: list[Any] = []
+
+    def worker_env(self, host: Host) -> dict[str, str]:
+        return {
+            "JAX_ENABLE_X64": "1",
+            "JAX_PLATFORMS": "cpu" if host.device == "cpu" else "cuda,cpu",
+            "JAX_COMPILATION_CACHE_DIR": str(host.cache_dir / "jax"),
+            # Without these two, small programs are never cached and "warm" means nothing.
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+            # The default takes three quarters of the card at the first array.
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+        }
+
+    def start(self, host: Host) -> None:
+        import jax
+
+        kind, _, index = host.device.partition(":")
+        try:
+            self._device = jax.devices(kind)[int(index or 0)]
+        except (RuntimeError, IndexError) as error:
+            raise BackendUnavailableError(
+                f"jax {jax.__version__} has no device {host.device!r} ({error}). Install "
+                "jax[cuda13] on a machine with a GPU, or use --devices cpu."
+            ) from error
+        jax.block_until_ready(jax.device_put(np.zeros(1), self._device))
+
+    def devices(self) -> list[str]:
+        import jax
+
+        return [f"{d.platform}:{d.id} {d.device_kind}" for d in jax.devices()]
+
+    def compile(self, function: Function, variant: str, inputs: Mapping[str, Any]) -> Function:
+        import jax
+
+        if not hasattr(function, "lower"):  # not jitted by its author
+            static = [name for name, value in inputs.items() if isinstance(value, int | str)]
+            function = jax.jit(function, static_argnames=static)
+        self._functions.append(function)
+        return function
+
+    def from_numpy(self, array: np.ndarray) -> Any:
+        import jax
+
+        return jax.device_put(np.array(array), self._device)
+
+    def overwrite(self, array: Any, value: Any) -> None:
+        """Do nothing: a JAX array cannot have been changed."""
+
+    def is_native(self, value: Any) -> bool:
+        import jax
+
+        return isinstance(value, jax.Array)
+
+    def synchronizer(self) -> Function:
+        import jax
+
+        wait: Function = jax.block_until_ready
+        return wait
+
+    def runtime(self) -> dict[str, Any]:
+        import jax
+
+        return {"x64": bool(jax.config.jax_enable_x64), "device": self._device.device_kind}
+
+    def compilations(self) -> int:
+        return sum(function._cache_size() for function in self._functions)
+
+    def device_peak_bytes(self) -> int | None:
+        stats = self._device.memory_stats() if self._device.platform != "cpu" else None
+        return stats and stats.get("peak_bytes_in_use")
+
+
+BACKEND = JaxBackend()

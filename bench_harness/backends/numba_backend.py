@@ -1,0 +1,67 @@
+"""Numba: functions compiled by LLVM on their first call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench_harness.backends.base import Backend, Host
+
+
+class NumbaBackend(Backend):
+    """Implementation files carry their own ``@njit``."""
+
+    name = "numba"
+    module = "numba"
+    distribution = "numba"
+    features = ("jit", "parallel")
+
+    def worker_env(self, host: Host) -> dict[str, str]:
+        return {
+            "NUMBA_NUM_THREADS": str(host.threads),
+            "NUMBA_CACHE_DIR": str(host.cache_dir / "numba"),
+        }
+
+    def start(self, host: Host) -> None:
+        import numba
+
+        numba.set_num_threads(host.threads)
+
+    def runtime(self) -> dict[str, Any]:
+        import numba
+
+        try:
+            layer = numba.threading_layer()
+        except ValueError:  # no parallel function has run
+            layer = None
+        return {"threading_layer": layer, "threads": numba.get_num_threads()}
+
+    def compilations(self) -> int:
+        return _compiled.count
+
+    def load(self) -> None:
+        super().load()
+        _compiled.listen()
+
+
+class _CompileCounter:
+    """Counts numba's compile events, which also fire for functions called by others."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def listen(self) -> None:
+        from numba.core import event
+
+        class Listener(event.Listener):  # type: ignore[misc]
+            def on_start(listener, _event: Any) -> None:
+                self.count += 1
+
+            def on_end(listener, _event: Any) -> None:
+                pass
+
+        event.register("numba:compile", Listener())
+
+
+_compiled = _CompileCounter()
+
+BACKEND = NumbaBackend()

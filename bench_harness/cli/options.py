@@ -1,0 +1,39 @@
+"""Options and arguments that several subcommands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Names(click.ParamType):
+    """A comma-separated list of names."""
+
+    name = "name,..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        names = tuple(part.strip() for part in str(value).split(","))
+        if not all(names):
+            self.fail(f"{value!r} has an empty name in it; separate names by single commas.", param)
+        return names
+
+
+def names(flag: str, help_text: str) -> Decorator:
+    """Return an option for a comma-separated list, empty by default."""
+    return click.option(flag, type=Names(), default=(), help=help_text)
+
+
+suites = click.option(
+    "--suites",
+    "suite_paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of suites instead of the bundled ones; may be given again.",
+)

@@ -1,0 +1,294 @@
+"""``bench-harness run``."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench_harness import cli, environment, store
+from bench_harness.cli import options
+from bench_harness.cli.progress import Display
+from bench_harness.discovery import discover
+from bench_harness.errors import ConfigurationError
+from bench_harness.measure.runner import Runner
+from bench_harness.model import BROKEN, NOT_RUN, CaseResult, RunConfig, RunRecord
+from bench_harness.plan import Group, Request, make_plan, parse_changes
+from bench_harness.process import Launcher
+from bench_harness.report import markdown
+
+DEFAULTS = RunConfig()
+
+
+@click.command(epilog=cli.EXIT_CODES)
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@options.names("--backends", "Backends, or variants such as torch.compile [default: all].")
+@options.names("--devices", "Devices: cpu, cuda, cuda:1 [default: all that are here].")
+@options.names("--presets", "Presets: smoke, default, full, ... [default: default].")
+@options.names("--dtypes", "Dtypes: float64, float32 [default: each kernel's own].")
+@click.option("--headline", is_flag=True, help="Only the kernels that speak for their suite.")
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="NAME=VALUE[,VALUE]",
+    help="Set or sweep a parameter.",
+)
+@click.option("--include-slow", is_flag=True, help="Also run the cases a kernel calls too slow.")
+@click.option("--warmup-runs", type=click.IntRange(0), help="Untimed runs, exactly [default: 5].")
+@click.option("--timed-runs", type=click.IntRange(1), help="Timed runs, exactly [default: 20].")
+@click.option(
+    "--time-budget",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="Cut a case's runs to fit, and say so [default: 30, unless runs are given].",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Fresh processes for each case.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    help="Threads for every backend alike [default: all cores].",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=DEFAULTS.timeout_s,
+    show_default=True,
+    metavar="S",
+    help="Kill a case after so many seconds.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the inputs."
+)
+@click.option(
+    "--jit-cache",
+    type=click.Choice(["cold", "warm"]),
+    default="cold",
+    show_default=True,
+    help="Compile caches: empty for every case, or kept.",
+)
+@options.suites
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where the record goes [default: results/<host>/<time>.json].",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.md",
+    help="Also write the Markdown report.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Continue an interrupted run: measured cases are kept.",
+)
+@click.option("--fail-fast", is_flag=True, help="Stop after the first case that is not ok.")
+@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+def command(selectors: tuple[str, ...], **given: Any) -> int:
+    """Measure cases, verify them against NumPy, write the record, print the tables.
+
+    SELECTOR is a glob over case ids, suite/kernel/preset/backend[.variant]/device/dtype; a
+    shorter one matches everything that begins with it. Without one, every kernel runs at its
+    default preset.
+
+    \b
+    Examples:
+      bench-harness run
+      bench-harness run 'lap_sim/*/spa' --backends numpy,numba,jax
+      bench-harness run linalg/matmul --set n=10,100,1000 --threads 1
+      bench-harness run lap_sim/point_mass --set track=my_track.csv --report lap.md
+      bench-harness run --warmup-runs 5 --timed-runs 20 --output results/run.json
+    """
+    groups = _plan(selectors, given)
+    config = _config(given)
+    output = _output(given)
+    report = given["report"]
+    if report is not None:
+        _check_writable(report)
+    suites = given["suite_paths"]
+    machine = environment.collect(suites[0] if suites else None)
+    finished = _finished(given["resume"], config)
+    record = _measure(groups, config, machine, output, finished, given)
+    if report is not None:
+        store.write_atomically(report, markdown.render_report(record))
+    written = f"Record: {output}" + (f"\nReport: {report}" if report else "")
+    click.echo(written, err=True)
+    return exit_code(record)
+
+
+def _plan(selectors: tuple[str, ...], given: dict[str, Any]) -> list[Group]:
+    if given["headline"] and given["presets"]:
+        raise ConfigurationError("--headline chooses the presets itself: leave out --presets.")
+    request = Request(
+        selectors=selectors,
+        backends=given["backends"],
+        devices=given["devices"],
+        presets=given["presets"],
+        dtypes=given["dtypes"],
+        changes=parse_changes(given["changes"]),
+        headline=given["headline"],
+        include_slow=given["include_slow"],
+    )
+    return make_plan(discover(given["suite_paths"]), request, environment.gpu_present())
+
+
+def _config(given: dict[str, Any]) -> RunConfig:
+    cores = len(environment.usable_cpus())
+    threads = given["threads"] or cores
+    if threads > cores:
+        raise ConfigurationError(
+            f"--threads {threads} is more than the {cores} cores this process may use."
+        )
+    exact = given["warmup_runs"] is not None or given["timed_runs"] is not None
+    return RunConfig(
+        warmup_runs=DEFAULTS.warmup_runs if given["warmup_runs"] is None else given["warmup_runs"],
+        timed_runs=given["timed_runs"] or DEFAULTS.timed_runs,
+        exact_runs=exact and given["time_budget"] is None,
+        time_budget_s=given["time_budget"] or DEFAULTS.time_budget_s,
+        processes=given["processes"],
+        threads=threads,
+        timeout_s=given["timeout"],
+        seed=given["seed"],
+        jit_cache=given["jit_cache"],
+    )
+
+
+def _output(given: dict[str, Any]) -> Path:
+    """Return where the record goes; refuses what would be lost or cannot be written."""
+    resume: Path | None = given["resume"]
+    output: Path | None = given["output"]
+    if resume is not None and output is not None and resume != output:
+        raise ConfigurationError("--resume FILE writes to that FILE: leave out --output.")
+    if output is None:
+        host = re.sub(r"[^\w.-]", "_", platform.node()) or "unknown"
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        output = resume or Path("results") / host / f"{stamp}.json"
+    _check_writable(output)
+    journal = store.Journal(output).path
+    if resume is None and not given["overwrite"]:
+        for path in (output, journal):
+            if path.exists():
+                raise ConfigurationError(
+                    f"{path} exists, and is not written over. Give another --output, continue it "
+                    f"with --resume {output}, or allow it with --overwrite."
+                )
+    return output
+
+
+def _check_writable(path: Path) -> None:
+    """Find out before anything is measured that a file cannot be written."""
+    if path.is_dir():
+        raise ConfigurationError(f"{path} is a folder; give the name of a file.")
+    probe = path.parent / f".{path.name}.probe"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written: {error.strerror or error}. Give a file in a folder that "
+            "can be written to; nothing was measured."
+        ) from error
+
+
+def _finished(resume: Path | None, config: RunConfig) -> dict[str, CaseResult]:
+    if resume is None:
+        return {}
+    record = store.load_unfinished(resume)
+    if record.config != config:
+        changed = [
+            f"{name} was {getattr(record.config, name)!r}, now {getattr(config, name)!r}"
+            for name in RunConfig.model_fields
+            if getattr(record.config, name) != getattr(config, name)
+        ]
+        raise ConfigurationError(
+            f"--resume {resume}: the run was started with other settings ({'; '.join(changed)}), "
+            "so its cases would not be comparable. Give the same options, or start a new run."
+        )
+    return {result.case.id: result for result in record.results}
+
+
+def _measure(
+    groups: list[Group],
+    config: RunConfig,
+    machine: Any,
+    output: Path,
+    finished: dict[str, CaseResult],
+    given: dict[str, Any],
+) -> RunRecord:
+    argv = ["bench-harness", *sys.argv[1:]]
+    launcher = Launcher()
+    cases = sum(planned.runs for group in groups for planned in group.cases) * config.processes
+    intro = "\n".join(f"* {line}" for line in markdown.environment_lines(machine))
+    click.echo(f"{intro}\n")
+    with _interruptible(launcher) as stop, Display(cases, given["quiet"]) as display:
+        runner = Runner(
+            config=config,
+            environment=machine,
+            argv=argv,
+            output=output,
+            listener=display,
+            launcher=launcher,
+            fail_fast=given["fail_fast"],
+            stop=stop,
+            finished=finished,
+        )
+        display.snapshot = runner.snapshot
+        return runner.run(groups)
+
+
+@contextlib.contextmanager
+def _interruptible(launcher: Launcher) -> Iterator[Callable[[], bool]]:
+    """Ctrl-C once: finish the case in flight and write; twice, or SIGTERM: stop now and write."""
+    asked = False
+
+    def on_interrupt(*_: Any) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        click.echo("Finishing the case in flight; Ctrl-C again to stop now.", err=True)
+
+    def on_terminate(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    previous = {
+        signal.SIGINT: signal.signal(signal.SIGINT, on_interrupt),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, on_terminate),
+    }
+    try:
+        yield lambda: asked
+    finally:
+        launcher.kill()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    if asked:
+        raise KeyboardInterrupt
+
+
+def exit_code(record: RunRecord) -> int:
+    """Return the exit code a record deserves."""
+    if any(result.status in BROKEN for result in record.results):
+        return cli.BROKEN_CASE
+    if all(result.status in NOT_RUN for result in record.results):
+        return cli.NOTHING_MEASURED
+    return cli.OK

@@ -1,0 +1,344 @@
+"""The parent of a run: one fresh worker for every case, a verdict for every output.
+
+Knows nothing of frameworks: it starts processes, keeps what they answer, and tells a listener.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import platformdirs
+from pydantic import ValidationError
+
+from bench_harness import __version__
+from bench_harness.backends import REFERENCE, Host, get_adapter
+from bench_harness.environment import usable_cpus
+from bench_harness.measure.noise import contention_warnings
+from bench_harness.model import (
+    BROKEN,
+    BackendInfo,
+    Case,
+    CaseResult,
+    Environment,
+    FigureValue,
+    Measurement,
+    RunConfig,
+    RunRecord,
+    Verification,
+)
+from bench_harness.plan import Group, PlannedCase
+from bench_harness.process import Launcher, Outcome
+from bench_harness.store import Journal
+
+WORKER = "bench_harness.measure.worker"
+VERIFIER = "bench_harness.verify.verifier"
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+class Listener(Protocol):
+    """What a progress display is told."""
+
+    def case_started(self, case: Case) -> None: ...
+
+    def case_finished(self, result: CaseResult) -> None: ...
+
+    def group_finished(self, results: Sequence[CaseResult]) -> None: ...
+
+
+@dataclass
+class _Scratch:
+    """The files that the cases of one group share while they run."""
+
+    folder: Path
+    reference: Path | None = None
+    """Outputs of the reference, once there are any."""
+    reference_problem: str | None = None
+
+    @property
+    def truth(self) -> Path:
+        return self.folder / "truth.npz"
+
+    def outputs(self) -> Path:
+        return self.folder / f"{uuid.uuid4().hex}.npz"
+
+
+@dataclass
+class Runner:
+    """Runs the groups of a plan and builds the record.
+
+    Parameters
+    ----------
+    config : RunConfig
+    environment : Environment
+    argv : sequence of str
+        The command as given, for the record.
+    output : Path
+        Where the record goes; its journal lies beside it.
+    listener : Listener
+    launcher : Launcher
+        Starts the processes; an argument so that tests can replace it.
+    fail_fast : bool
+        Stop after the first case that is broken.
+    stop : callable
+        Asked before each case: True ends the run in an orderly way.
+    """
+
+    config: RunConfig
+    environment: Environment
+    argv: Sequence[str]
+    output: Path
+    listener: Listener
+    launcher: Launcher = field(default_factory=Launcher)
+    fail_fast: bool = False
+    stop: Callable[[], bool] = lambda: False
+    finished: dict[str, CaseResult] = field(default_factory=dict)
+    """Results carried over from the record that is resumed, by case id."""
+    _backends: dict[str, BackendInfo] = field(default_factory=dict)
+    _results: dict[str, CaseResult] = field(default_factory=dict)
+    _cpus: list[int] = field(default_factory=list)
+    _stopped: bool = False
+    _run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _started_at: str = field(default_factory=lambda: _now())
+
+    def run(self, groups: Sequence[Group]) -> RunRecord:
+        """Measure and verify every case; returns the record that was written."""
+        # The last cores: the first ones serve the interrupts of most machines.
+        self._cpus = usable_cpus()[-self.config.threads :]
+        journal = Journal(self.output)
+        journal.start(self.snapshot(self.finished.values()))
+        try:
+            for group in groups:
+                self._run_group(group, journal)
+                if self._stopped:
+                    break
+        finally:
+            order = [planned.case.id for group in groups for planned in group.cases]
+            results = [self._results[case_id] for case_id in order if case_id in self._results]
+            record = self.snapshot(results).model_copy(update={"finished_at": _now()})
+            journal.finish(record, self.output)
+        return record
+
+    def snapshot(self, results: Iterable[CaseResult] = ()) -> RunRecord:
+        """Return the record of this run with the results given."""
+        return RunRecord(
+            run_id=self._run_id,
+            started_at=self._started_at,
+            harness_version=__version__,
+            argv=list(self.argv),
+            config=self.config,
+            environment=self.environment.model_copy(update={"backends": self._backends}),
+            results=list(results),
+        )
+
+    # -- one group -------------------------------------------------------------------------
+
+    def _run_group(self, group: Group, journal: Journal) -> None:
+        for planned in group.cases:
+            if not planned.runs:
+                assert planned.status is not None
+                self._keep(
+                    CaseResult(case=planned.case, status=planned.status, reason=planned.reason),
+                    journal,
+                )
+        due = [planned for planned in group.cases if planned.runs and not self._is_done(planned)]
+        with tempfile.TemporaryDirectory(prefix="bench-harness-") as folder:
+            scratch = _Scratch(Path(folder))
+            if due and group.reference not in due:
+                self._compute_reference(group, scratch)
+            for process in range(self.config.processes):
+                for planned in self._order(due, process):
+                    if self._should_stop():
+                        break
+                    self.listener.case_started(planned.case)
+                    result = self._measure(planned, scratch)
+                    self._keep(_merge(self._results.get(planned.case.id), result), journal)
+                    self.listener.case_finished(self._results[planned.case.id])
+        ids = [planned.case.id for planned in group.cases]
+        done = [self._results[case_id] for case_id in ids if case_id in self._results]
+        self.listener.group_finished(done)
+
+    def _is_done(self, planned: PlannedCase) -> bool:
+        """Take over what the resumed record holds of a case, if it was measured."""
+        known = self.finished.get(planned.case.id)
+        if known is None or known.status != "ok" or len(known.measurements) < self.config.processes:
+            return False
+        self._results[planned.case.id] = known
+        return True
+
+    def _order(self, due: list[PlannedCase], process: int) -> list[PlannedCase]:
+        """Return the reference first, the rest in an order of its own for each process.
+
+        Interleaving processes of all cases spreads a slow minute of the machine over all of
+        them, instead of over one.
+        """
+        first = [planned for planned in due if planned.is_reference]
+        rest = [planned for planned in due if not planned.is_reference]
+        if process > 0:
+            random.Random(self.config.seed * 1000 + process).shuffle(rest)
+        return first + rest
+
+    def _should_stop(self) -> bool:
+        broken = any(result.status in BROKEN for result in self._results.values())
+        self._stopped = self._stopped or self.stop() or (self.fail_fast and broken)
+        return self._stopped
+
+    def _keep(self, result: CaseResult, journal: Journal) -> None:
+        self._results[result.case.id] = result
+        journal.append(result)
+
+    # -- one case --------------------------------------------------------------------------
+
+    def _compute_reference(self, group: Group, scratch: _Scratch) -> None:
+        """Run the reference once, untimed, where it is not among the cases asked for."""
+        sample = group.cases[0].case
+        case = sample.model_copy(update={"backend": REFERENCE, "variant": "", "device": "cpu"})
+        implementation = group.folder.implementation(REFERENCE)
+        planned = PlannedCase(case, group.folder, implementation)
+        path = scratch.outputs()
+        outcome = self._call_worker(planned, path, reference_only=True)
+        reply = outcome.reply or {}
+        if reply.get("status") == "ok":
+            scratch.reference = path
+        else:
+            scratch.reference_problem = reply.get("reason") or outcome.how_it_ended()
+
+    def _measure(self, planned: PlannedCase, scratch: _Scratch) -> CaseResult:
+        path = scratch.outputs()
+        outcome = self._call_worker(planned, path, reference_only=False)
+        result = self._interpret(planned.case, outcome)
+        if planned.is_reference and scratch.reference is None:
+            if result.status == "ok":
+                scratch.reference = path
+            else:
+                scratch.reference_problem = result.reason
+        if result.status != "ok":
+            return result
+        assert outcome.reply is not None
+        verdict = self._verify(planned, outcome.reply, path, scratch)
+        if path != scratch.reference:
+            path.unlink(missing_ok=True)
+        warnings = [*result.warnings, *verdict.pop("warnings", [])]
+        return result.model_copy(update={**verdict, "warnings": warnings})
+
+    def _call_worker(self, planned: PlannedCase, path: Path, *, reference_only: bool) -> Outcome:
+        assert planned.implementation is not None
+        case, config = planned.case, self.config
+        with tempfile.TemporaryDirectory(prefix="bench-harness-cache-") as empty:
+            warm = config.jit_cache == "warm"
+            cache = Path(platformdirs.user_cache_dir("bench-harness")) / "jit" if warm else empty
+            host = Host(case.device, config.threads, Path(cache))
+            threads = dict.fromkeys(THREAD_VARIABLES, str(config.threads))
+            request = {
+                "case": case.model_dump(mode="json"),
+                "config": config.model_dump(mode="json"),
+                "cpus": self._cpus,
+                "kernel_path": str(planned.folder.path),
+                "implementation_path": str(planned.implementation.path),
+                "outputs_path": str(path),
+                "cache_dir": str(cache),
+                "reference_only": reference_only,
+            }
+            env = {**threads, **get_adapter(case.backend).worker_env(host)}
+            return self.launcher.call(WORKER, request, env=env, timeout_s=config.timeout_s)
+
+    def _interpret(self, case: Case, outcome: Outcome) -> CaseResult:
+        """Turn a worker's end into a status; a reply counts only if the worker wrote it whole."""
+        if outcome.reply is None:
+            status = "timeout" if outcome.timed_out else "crashed"
+            reason = (
+                f"no answer within {self.config.timeout_s:g} s (--timeout)"
+                if outcome.timed_out
+                else f"the worker {outcome.how_it_ended()}"
+            )
+            details = outcome.stderr_tail or None
+            return CaseResult(case=case, status=status, reason=reason, details=details)
+        reply = outcome.reply
+        try:
+            if reply["status"] != "ok":
+                details = reply.get("details") or outcome.stderr_tail or None
+                return CaseResult(
+                    case=case, status=reply["status"], reason=reply["reason"], details=details
+                )
+            self._backends[case.backend] = BackendInfo.model_validate(reply["backend"])
+            measurement = Measurement.model_validate(reply["measurement"])
+        except (KeyError, ValidationError) as error:
+            reason = f"the worker's answer is invalid: {error}"
+            return CaseResult(case=case, status="crashed", reason=reason)
+        warnings = [reply["cut"]] if reply["cut"] else []
+        warnings += contention_warnings(measurement, self.config.threads)
+        return CaseResult(case=case, status="ok", measurements=[measurement], warnings=warnings)
+
+    def _verify(
+        self, planned: PlannedCase, reply: Mapping[str, Any], path: Path, scratch: _Scratch
+    ) -> dict[str, Any]:
+        """Return the fields of a `CaseResult` that the verdict sets."""
+        if scratch.reference is None:
+            reason = (
+                f"no reference to compare with: {scratch.reference_problem or 'it did not run'}"
+            )
+            return {"status": "unchecked", "reason": reason}
+        request = {
+            "case": planned.case.model_dump(mode="json"),
+            "seed": self.config.seed,
+            "kernel_path": str(planned.folder.path),
+            "outputs_path": str(path),
+            "reference_path": str(scratch.reference),
+            "truth_path": str(scratch.truth),
+            "weak": reply["weak"],
+        }
+        # One thread: the verifier's pools would still be spinning when the next case starts.
+        env = dict.fromkeys(THREAD_VARIABLES, "1")
+        outcome = self.launcher.call(VERIFIER, request, env=env, timeout_s=self.config.timeout_s)
+        if outcome.reply is None:
+            reason = f"the verifier {outcome.how_it_ended()}"
+            return {"status": "unchecked", "reason": reason, "details": outcome.stderr_tail}
+        try:
+            return _verdict(outcome.reply)
+        except (KeyError, ValidationError) as error:
+            return {"status": "unchecked", "reason": f"the verifier's answer is invalid: {error}"}
+
+
+def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:
+    verification = Verification.model_validate({"reference": REFERENCE, **reply["verification"]})
+    failures = verification.failures or ["nothing was compared"]
+    return {
+        "status": "ok" if verification.passed else "wrong",
+        "reason": None if verification.passed else "; ".join(failures),
+        "verification": verification,
+        "figures": [FigureValue.model_validate(figure) for figure in reply["figures"]],
+        "warnings": list(reply["remarks"]),
+        "flops": reply.get("flops"),
+        "nbytes": reply.get("nbytes"),
+        "details": reply.get("details"),
+    }
+
+
+def _merge(known: CaseResult | None, new: CaseResult) -> CaseResult:
+    """Add the measurement of one more process to a case; the first broken one decides."""
+    if known is None:
+        return new
+    if known.status != "ok":
+        return known
+    if new.status != "ok":
+        return new
+    warnings = list(dict.fromkeys([*known.warnings, *new.warnings]))
+    measurements = [*known.measurements, *new.measurements]
+    return new.model_copy(update={"measurements": measurements, "warnings": warnings})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

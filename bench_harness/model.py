@@ -1,0 +1,307 @@
+"""The records that travel as JSON: what was asked, on what machine, and what came out.
+
+Raw samples are the truth; every statistic can be derived from them again. All records are
+frozen. `docs/result-format.md` describes them for readers of the files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+Status = Literal[
+    "ok",
+    "wrong",
+    "unchecked",
+    "failed",
+    "timeout",
+    "crashed",
+    "out_of_memory",
+    "skipped",
+    "unsupported",
+    "unavailable",
+]
+"""How a case ended; `docs/result-format.md` defines each."""
+
+BROKEN: frozenset[str] = frozenset(
+    {"wrong", "unchecked", "failed", "timeout", "crashed", "out_of_memory"}
+)
+"""Statuses of cases that ran and gave nothing to trust: a run with one exits with 1."""
+
+NOT_RUN: frozenset[str] = frozenset({"skipped", "unsupported", "unavailable"})
+"""Statuses of cases of which nothing was run."""
+
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Record(BaseModel):
+    """Base of all records: frozen, strict about names and about non-finite numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Case(Record):
+    """Kernel x preset x backend[.variant] x device x dtype."""
+
+    suite: str
+    kernel: str
+    preset: str
+    params: dict[str, Any]
+    backend: str
+    variant: str = ""
+    device: str = "cpu"
+    dtype: str = "float64"
+
+    @property
+    def kernel_id(self) -> str:
+        """``"suite/kernel"``."""
+        return f"{self.suite}/{self.kernel}"
+
+    @property
+    def label(self) -> str:
+        """``"torch.compile"``."""
+        return f"{self.backend}.{self.variant}" if self.variant else self.backend
+
+    @property
+    def id(self) -> str:
+        """``suite/kernel/preset/backend[.variant]/device/dtype``, what selectors match."""
+        return "/".join((self.group_id, self.label, self.device, self.dtype))
+
+    @property
+    def group_id(self) -> str:
+        """``suite/kernel/preset``: the cases that compute the same thing."""
+        return f"{self.suite}/{self.kernel}/{self.preset}"
+
+
+def preset_label(preset: str, changed: dict[str, Any]) -> str:
+    """Return a preset's name in case ids: ``default``, or ``default:n=10`` where changed.
+
+    A path keeps its last part only and other characters that separate or match are replaced,
+    so that an id is one line of six segments.
+    """
+    if not changed:
+        return preset
+    parts = (f"{name}={str(value).split('/')[-1]}" for name, value in changed.items())
+    return re.sub(r"[^\w.=:,+-]", "_", f"{preset}:{','.join(parts)}")
+
+
+class RunConfig(Record):
+    """How every case of a run is measured."""
+
+    warmup_runs: Count = 5
+    timed_runs: Annotated[int, Field(ge=1)] = 20
+    exact_runs: bool = True
+    """False if the numbers of runs may be cut to fit `time_budget_s`."""
+    time_budget_s: Seconds = 30.0
+    """What the warm-up and timed runs of one case may take together."""
+    processes: Annotated[int, Field(ge=1)] = 1
+    min_sample_time_s: Seconds = 1e-3
+    """A run repeats the call until it lasts this long, so that the clock does not matter."""
+    threads: Annotated[int, Field(ge=1)] = 1
+    timeout_s: Annotated[float, Field(gt=0)] = 600.0
+    seed: Count = 0
+    jit_cache: Literal["cold", "warm"] = "cold"
+
+
+class Measurement(Record):
+    """What one worker process measured of one case."""
+
+    interpreter_s: Seconds
+    """From the parent's request to the first line of the worker."""
+    import_s: Seconds
+    init_s: Seconds
+    setup_s: Seconds
+    """Inputs made from the seed and moved to the device."""
+    first_call_s: Seconds
+    """Load of the implementation and first call, compilation included, synchronised."""
+    warmup_times_s: list[Seconds]
+    times_s: Annotated[list[Seconds], Field(min_length=1)]
+    """Seconds per call, one entry for each timed run, in order."""
+    calls_per_run: Annotated[int, Field(ge=1)]
+    teardown_s: Seconds
+    """Outputs moved back to the host and written."""
+    cpu_time_s: Seconds
+    """CPU seconds of the process over the timed runs."""
+    wall_time_s: Seconds
+    involuntary_switches: Count | None = None
+    """Times the kernel took the processor away during the timed runs."""
+    peak_rss_bytes: Count | None = None
+    """Peak resident memory from the first call on, above what was resident before it."""
+    baseline_rss_bytes: Count | None = None
+    """Resident before the first call: interpreter, framework, inputs."""
+    device_peak_bytes: Count | None = None
+    compilations_in_steady_state: Count | None = None
+    inputs_digest: str
+
+
+class OutputCheck(Record):
+    """One output against the reference (or the truth); see `verify.compare.OutputReport`."""
+
+    name: str
+    passed: bool
+    problem: str | None = None
+    compared: bool = True
+    max_abs_err: Number | None = None
+    max_rel_err: Number | None = None
+    max_ulp: Number | None = None
+    budget_used: Number | None = None
+    worst_index: list[int] | None = None
+    worst_value: str | None = None
+    worst_reference: str | None = None
+    budget_reason: str = ""
+
+
+class InvariantCheck(Record):
+    """One invariant as measured."""
+
+    name: str
+    passed: bool
+    value: Number | None = None
+    limit: Number
+    reason: str = ""
+    problem: str | None = None
+
+
+class Verification(Record):
+    """The verdict on the outputs of the last timed run."""
+
+    reference: str
+    passed: bool
+    failures: list[str] = []
+    outputs: list[OutputCheck] = []
+    checks: list[InvariantCheck] = []
+    truth: list[OutputCheck] = []
+
+    @property
+    def max_rel_err(self) -> float | None:
+        """The largest relative error of the outputs that are compared entry by entry."""
+        errors = [o.max_rel_err for o in self.outputs if o.max_rel_err is not None]
+        return max(errors, default=None)
+
+    @property
+    def budget_used(self) -> float | None:
+        """The largest share of a budget or limit that any output or check uses."""
+        used = [o.budget_used for o in self.outputs if o.budget_used is not None]
+        used += [c.value / c.limit for c in self.checks if c.value is not None and c.limit > 0]
+        return max(used, default=None)
+
+
+class FigureValue(Record):
+    """A number of the domain, as a column of the table."""
+
+    label: str
+    value: Number | int | str
+    decimals: Count = 6
+
+
+class Summary(Record):
+    """Derived numbers for people with ``jq``; ignored on load."""
+
+    first_call_ms: Number
+    steady_mean_ms: Number
+    steady_median_ms: Number
+    steady_ci95_ms: tuple[Number, Number]
+    jit_ms: Number
+    speedup_vs_reference: Number | None = None
+    break_even_calls: int | None = None
+
+
+class CaseResult(Record):
+    """One case and everything that came of it."""
+
+    case: Case
+    status: Status
+    reason: str | None = None
+    measurements: list[Measurement] = []
+    """One for each process."""
+    verification: Verification | None = None
+    figures: list[FigureValue] = []
+    warnings: list[str] = []
+    flops: Number | None = None
+    nbytes: Number | None = None
+    details: str | None = None
+    """Traceback, or the last lines the worker wrote to stderr."""
+
+
+class Cpu(Record):
+    """The processor as the operating system describes it."""
+
+    model: str
+    physical_cores: Count | None = None
+    logical_cores: Count
+    usable_cores: Count
+    """Cores this process may run on."""
+    caches: dict[str, str] = {}
+    frequency_mhz: Number | None = None
+    frequency_policy: str | None = None
+
+
+class Gpu(Record):
+    """One accelerator."""
+
+    name: str
+    memory_bytes: Count
+    driver: str
+
+
+class BackendInfo(Record):
+    """One backend on this machine, as seen from a worker."""
+
+    version: str | None = None
+    usable: bool
+    reason: str | None = None
+    devices: list[str] = []
+    features: list[str] = []
+    thread_pools: list[dict[str, Any]] = []
+    """As threadpoolctl reports them: library, version, number of threads."""
+    runtime: dict[str, Any] = {}
+
+
+class Source(Record):
+    """The commit that the suites were at."""
+
+    commit: str
+    dirty: bool
+    branch: str | None = None
+
+
+class Environment(Record):
+    """Where a run happened."""
+
+    host: str
+    os: str
+    python: str
+    python_implementation: str
+    cpu: Cpu
+    memory_bytes: Count
+    gpus: list[Gpu] = []
+    packages: dict[str, str] = {}
+    variables: dict[str, str] = {}
+    backends: dict[str, BackendInfo] = {}
+    compiler: str | None = None
+    clock: dict[str, Any] = {}
+    source: Source | None = None
+
+
+class RunRecord(Record):
+    """One run: the result file."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    run_id: str
+    started_at: str
+    finished_at: str | None = None
+    harness_version: str
+    argv: list[str]
+    config: RunConfig
+    environment: Environment
+    results: list[CaseResult]
+
+    def result(self, case_id: str) -> CaseResult | None:
+        """Return the result of one case, or None."""
+        return next((r for r in self.results if r.case.id == case_id), None)

@@ -1,0 +1,178 @@
+"""Run one of the harness's own modules in a fresh process, and get its answer or its end.
+
+The worker that times a case and the verifier that judges it are both started here: a request
+file in, a reply file out, in a private folder; output captured, never parsed; a process group
+that is gone when the call returns.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TAIL_BYTES = 4000
+"""How much of a child's stderr is kept when it fails."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a child ended.
+
+    `reply` is None unless the child wrote a complete one. `returncode` is negative for a signal,
+    None if it was killed at the time limit.
+    """
+
+    reply: dict[str, Any] | None
+    returncode: int | None
+    stderr_tail: str
+
+    @property
+    def timed_out(self) -> bool:
+        """True if the child was killed at the time limit."""
+        return self.returncode is None
+
+    def how_it_ended(self) -> str:
+        """Return the end in words: the signal's name or the exit code."""
+        if self.returncode is None:
+            return "killed at the time limit"
+        if self.returncode < 0:
+            with contextlib.suppress(ValueError):
+                return f"killed by signal {signal.Signals(-self.returncode).name}"
+            return f"killed by signal {-self.returncode}"
+        return f"ended with exit code {self.returncode} and no reply"
+
+
+class Launcher:
+    """Starts children; a class so that unit tests can hand the runner another one."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def call(
+        self,
+        module: str,
+        request: Mapping[str, Any],
+        *,
+        env: Mapping[str, str] | None = None,
+        timeout_s: float,
+    ) -> Outcome:
+        """Run ``python -m module`` on a request and return how it ended.
+
+        Parameters
+        ----------
+        module : str
+            A module whose ``__main__`` is :func:`serve`.
+        request : mapping
+            Anything JSON can carry.
+        env : mapping, optional
+            Variables on top of this process's own.
+        timeout_s : float
+            After this many seconds the child's whole process group is killed.
+        """
+        with tempfile.TemporaryDirectory(prefix="bench-harness-") as scratch:
+            folder = Path(scratch)
+            message = {**request, "spawned_at_s": time.monotonic()}
+            (folder / "request.json").write_text(json.dumps(message))
+            with open(folder / "output", "wb") as output, open(folder / "errors", "wb") as errors:
+                self._child = subprocess.Popen(
+                    # -P: a numpy.py in the current folder must not shadow the library.
+                    [sys.executable, "-P", "-m", module, str(folder)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=errors,
+                    env={**os.environ, **_own_path(), **(env or {})},
+                    start_new_session=True,
+                )
+                returncode = self._wait(self._child, timeout_s)
+            return Outcome(_read_reply(folder), returncode, _tail(folder / "errors"))
+
+    def kill(self) -> None:
+        """Kill the child that is running, with everything it started."""
+        if self._child is not None:
+            _kill_group(self._child)
+
+    def _wait(self, child: subprocess.Popen[bytes], timeout_s: float) -> int | None:
+        try:
+            return child.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            # Also after a normal end: helpers that the child left behind would disturb the next.
+            _kill_group(child)
+            child.wait()
+            self._child = None
+
+
+def _own_path() -> dict[str, str]:
+    """Let the child import this very package, also from a checkout that is not installed."""
+    package_parent = str(Path(__file__).resolve().parent.parent)
+    if "site-packages" in package_parent:
+        return {}
+    path = os.environ.get("PYTHONPATH")
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (package_parent, path)))}
+
+
+def _kill_group(child: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def _read_reply(folder: Path) -> dict[str, Any] | None:
+    try:
+        reply = json.loads((folder / "reply.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return reply if isinstance(reply, dict) else None
+
+
+def _tail(path: Path) -> str:
+    with open(path, "rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - TAIL_BYTES))
+        return file.read().decode(errors="replace").strip()
+
+
+# -- the child's side ----------------------------------------------------------------------
+
+
+def read_request() -> tuple[dict[str, Any], Path]:
+    """Return the request of this child and its private folder."""
+    _die_with_parent()
+    folder = Path(sys.argv[1])
+    return json.loads((folder / "request.json").read_text()), folder
+
+
+def write_reply(folder: Path, reply: Mapping[str, Any]) -> None:
+    """Write the reply in one step: it is there whole, or not at all."""
+    draft = folder / "reply.draft"
+    draft.write_text(json.dumps(reply, allow_nan=False))
+    draft.replace(folder / "reply.json")
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to kill this process when the parent dies, however it dies (Linux)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def stopwatch(times: dict[str, float], name: str) -> Iterator[None]:
+    """Add the seconds the block takes to ``times[name]``."""
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        times[name] = times.get(name, 0.0) + time.perf_counter() - start

@@ -1,0 +1,207 @@
+"""Records on disk: written whole or not at all, journalled case by case, checked on load.
+
+While a run goes on, ``<output>.journal`` receives one line for everything that is finished,
+flushed to the disk before the next case starts. The record is written at the end, and whenever
+the run stops in an orderly way; a run that was killed leaves its journal, and ``--resume``
+continues from either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from pydantic import ValidationError
+
+from bench_harness.errors import ConfigurationError, RecordError
+from bench_harness.model import SCHEMA_VERSION, CaseResult, RunRecord
+from bench_harness.summary import summarise
+
+MAX_BYTES = 1 << 30
+
+
+def load(path: Path) -> RunRecord:
+    """Read a record.
+
+    Raises
+    ------
+    RecordError
+        If the file is missing, truncated, not strict JSON, of another schema version, or does
+        not fit the schema; the message names the file and the place.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise RecordError(f"{path} is larger than {MAX_BYTES >> 30} GiB, so it is no record.")
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordError(f"{path} cannot be read: {error}.") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> RunRecord:
+    """Return the record in a JSON text; `where` names it in errors."""
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(
+            f"{where} is not a bench-harness record: {error}. If a run was interrupted while "
+            "writing elsewhere, its journal beside the record continues it with --resume."
+        ) from error
+    if not isinstance(data, dict) or "schema_version" not in data:
+        raise RecordError(f"{where} is JSON, but no bench-harness record: no schema_version.")
+    if data["schema_version"] != SCHEMA_VERSION:
+        raise RecordError(
+            f"{where} has schema version {data['schema_version']!r}; this bench-harness reads "
+            f"version {SCHEMA_VERSION}. Use the version that wrote it, or run again."
+        )
+    results = data.get("results")
+    for result in results if isinstance(results, list) else ():
+        if isinstance(result, dict):
+            result.pop("summary", None)
+            _drop_derived(result.get("case"))
+    try:
+        record = RunRecord.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise RecordError(
+            f"{where} does not fit the record's schema at {place}: {first['msg']} "
+            f"({error.error_count()} problems in all)."
+        ) from error
+    _check_ids(record, where)
+    return record
+
+
+def _drop_derived(case: Any) -> None:
+    if isinstance(case, dict):
+        case.pop("id", None)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return result
+
+
+def _check_ids(record: RunRecord, where: str) -> None:
+    seen: set[str] = set()
+    for result in record.results:
+        case_id = result.case.id
+        if case_id in seen:
+            raise RecordError(f"{where} holds case {case_id} twice.")
+        seen.add(case_id)
+
+
+def dump(record: RunRecord) -> str:
+    """Return a record as strict JSON, with the derived ``id`` and ``summary`` of each case."""
+    data = record.model_dump(mode="json")
+    summaries = summarise(record)
+    for written, result in zip(data["results"], record.results, strict=True):
+        written["case"] = {"id": result.case.id, **written["case"]}
+        summary = summaries.get(result.case.id)
+        written["summary"] = summary and summary.model_dump(mode="json")
+    return json.dumps(data, indent=1, allow_nan=False) + "\n"
+
+
+def save(record: RunRecord, path: Path) -> None:
+    """Write a record in one step: a reader sees the old file or the new one, whole."""
+    write_atomically(path, dump(record))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace the file at `path` by `text`, flushed to the disk before it takes the name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).chmod(0o644)
+        Path(draft).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(draft).unlink()
+        raise
+
+
+class Journal:
+    """The line-by-line account of a run that is going on.
+
+    The first line is the record without results; each further line one finished result. A
+    later line for the same case replaces an earlier one.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self.path = output.with_name(output.name + ".journal")
+        self._file: IO[str] | None = None
+
+    def start(self, record: RunRecord) -> None:
+        """Create the journal, or fail before anything is measured."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open(self.path, "w", encoding="utf-8")  # noqa: SIM115
+            self._write(record.model_dump_json())
+            for result in record.results:
+                self.append(result)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The result cannot be written to {self.path.parent}: {error.strerror}. Give "
+                "another place with --output; nothing was measured."
+            ) from error
+
+    def append(self, result: CaseResult) -> None:
+        """Put a finished case on the disk."""
+        self._write(result.model_dump_json())
+
+    def _write(self, line: str) -> None:
+        assert self._file is not None
+        self._file.write(line + "\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def finish(self, record: RunRecord, output: Path) -> None:
+        """Write the record and remove the journal."""
+        save(record, output)
+        if self._file is not None:
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def read_journal(path: Path) -> RunRecord:
+    """Return what a killed run had finished; a torn last line is left out."""
+    try:
+        lines = list(_whole_lines(path))
+        header = RunRecord.model_validate_json(lines[0])
+        results = {}
+        for line in lines[1:]:
+            result = CaseResult.model_validate_json(line)
+            results[result.case.id] = result
+    except (OSError, ValueError, IndexError) as error:
+        raise RecordError(f"{path} is no readable journal: {error}.") from error
+    return header.model_copy(update={"results": list(results.values())})
+
+
+def _whole_lines(path: Path) -> Iterator[str]:
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if line.endswith("\n"):
+                yield line
+
+
+def load_unfinished(output: Path) -> RunRecord:
+    """Return the record that ``--resume`` continues: the journal if there is one."""
+    journal = Journal(output).path
+    if journal.exists():
+        return read_journal(journal)
+    return load(output)

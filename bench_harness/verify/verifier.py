@@ -1,0 +1,130 @@
+"""The process that judges outputs: ``python -m bench_harness.verify.verifier``.
+
+Apart from both the parent (a hook of a suite that hangs or crashes must not take the run with
+it) and the worker (the code being judged must not sit in the judge's process).
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench_harness.backends import REFERENCE, get_adapter
+from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
+from bench_harness.kernel import Arrays, Kernel
+from bench_harness.measure import invoke
+from bench_harness.process import read_request, write_reply
+from bench_harness.verify.compare import verify
+
+MAX_WARNINGS = 20
+
+
+def main() -> None:
+    """Answer one request with a verdict; an exception is a failed verdict, never a pass."""
+    request, folder = read_request()
+    try:
+        reply = judge(request)
+    except Exception as error:
+        reason = traceback.format_exception_only(error)[-1].strip()
+        reply = {
+            "verification": {
+                "passed": False,
+                "failures": [f"verification raised {reason}"],
+            },
+            "figures": [],
+            "remarks": [],
+            "details": traceback.format_exc(),
+        }
+    write_reply(folder, reply)
+
+
+def judge(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Compare a case's outputs with the reference's; compute figures, counts and remarks.
+
+    Parameters
+    ----------
+    request : mapping
+        ``case``, ``seed``, ``kernel_path``, ``outputs_path``, ``reference_path``, ``truth_path``,
+        ``weak`` (outputs without a dtype of their own) and ``inputs_digest``.
+    """
+    case = request["case"]
+    (kernel_folder,) = discover([Path(request["kernel_path"])]).values()
+    kernel = load_kernel(kernel_folder)
+    inputs = kernel.make(request["seed"], case["dtype"], case["params"])
+    outputs = _load(request["outputs_path"])
+    reference = _load(request["reference_path"])
+    truth = _truth(kernel, inputs, case, Path(request["truth_path"]))
+    report = verify(
+        kernel, inputs, reference, outputs, case["dtype"], weak=request["weak"], truth=truth
+    )
+    complete = set(outputs) == set(kernel.outputs)
+    remarks: list[str] = []
+    if case["backend"] == REFERENCE and not case["variant"] and kernel.remarks and complete:
+        reference_call = _reference_call(kernel_folder, kernel, inputs)
+        remarks = [str(text) for text in kernel.remarks(inputs, outputs, reference_call)]
+    return {
+        "verification": report.as_dict(),
+        "figures": _figures(kernel, outputs) if complete else [],
+        "remarks": remarks[:MAX_WARNINGS],
+        "flops": _count(kernel.flops, case, 1.0),
+        "nbytes": _count(kernel.nbytes, case, np.dtype(case["dtype"]).itemsize / 8),
+    }
+
+
+def _load(path: str) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def _truth(kernel: Kernel, inputs: Arrays, case: Mapping[str, Any], path: Path) -> Arrays | None:
+    """Return the high-precision outputs, computed once for all backends of a group."""
+    preset = case["preset"].split(":")[0]
+    if kernel.truth is None or preset not in kernel.truth_presets:
+        return None
+    if not path.exists():
+        np.savez(path, allow_pickle=False, **kernel.truth(inputs))
+    return _load(str(path))
+
+
+def _figures(kernel: Kernel, outputs: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    figures = []
+    for figure in kernel.figures:
+        value = figure.value(outputs)
+        if isinstance(value, np.generic | np.ndarray):
+            value = value.item()
+        if isinstance(value, float) and not np.isfinite(value):
+            value = str(value)
+        figures.append({"label": figure.label, "value": value, "decimals": figure.decimals})
+    return figures
+
+
+def _count(
+    count: Callable[..., float] | None, case: Mapping[str, Any], factor: float
+) -> float | None:
+    return None if count is None else float(count(**case["params"])) * factor
+
+
+def _reference_call(
+    folder: KernelFolder, kernel: Kernel, inputs: Arrays
+) -> Callable[..., dict[str, np.ndarray]]:
+    implementation = folder.implementation(REFERENCE)
+    assert implementation is not None  # load_kernel refuses a kernel without one
+    loaded = load_implementation(implementation, inputs)
+    backend = get_adapter(REFERENCE)
+
+    def call(**changed: Any) -> dict[str, np.ndarray]:
+        native = {**inputs, **changed}
+        if loaded.prepare is not None:
+            native = dict(loaded.prepare(**native))
+        returned = invoke.bind(backend, loaded, "", native)()
+        return invoke.collect(backend, returned, kernel.outputs)[0]
+
+    return call
+
+
+if __name__ == "__main__":
+    main()
