@@ -222,9 +222,9 @@ def _check_presets(request: Request, kernels: Kernels) -> None:
         if preset not in existing:
             raise UnknownNameError("preset", preset, existing)
     for selector in request.selectors:
-        preset = _preset_glob(selector)
-        if preset and not any(fnmatch.fnmatchcase(name, preset) for name in existing):
-            raise UnknownNameError(f"preset in selector {selector!r}:", preset, existing)
+        glob = _preset_glob(selector)
+        if glob and not any(fnmatch.fnmatchcase(name, glob) for name in existing):
+            raise UnknownNameError("preset", glob, existing)
 
 
 def _check_changes(request: Request, kernels: Kernels) -> None:
@@ -281,8 +281,10 @@ def _expand(kernel: Kernel, request: Request) -> Iterator[tuple[str, str, dict[s
     """Yield preset, its label in ids, and parameters; lists and ``--set`` are swept."""
     for preset in _presets(kernel, request):
         base = dict(kernel.presets[preset])
-        swept = {name: value for name, value in base.items() if isinstance(value, list | tuple)}
-        swept |= dict(request.changes)
+        swept: dict[str, Sequence[Any]] = {
+            name: value for name, value in base.items() if isinstance(value, list | tuple)
+        }
+        swept.update(request.changes)
         for values in itertools.product(*swept.values()):
             changed = dict(zip(swept, values, strict=True))
             yield preset, preset_label(preset, changed), {**base, **changed}

@@ -11,7 +11,7 @@ import click
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class Names(click.ParamType):
+class Names(click.ParamType[Any]):
     """A comma-separated list of names."""
 
     name = "name,..."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -71,9 +72,8 @@ def interval(
     return Estimate(point, float(low), float(high), confidence)
 
 
-def _resample(
-    arrays: Sequence[np.ndarray], rng: np.random.Generator
-) -> list[np.ndarray]:  # one synthetic experiment
+def _resample(arrays: Sequence[np.ndarray], rng: np.random.Generator) -> Any:
+    """Draw one synthetic experiment: processes, then runs within each."""
     chosen = rng.integers(len(arrays), size=len(arrays))
     return [rng.choice(arrays[i], size=arrays[i].size) for i in chosen]
 

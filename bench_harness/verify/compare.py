@@ -62,7 +62,7 @@ class Report:
     @property
     def failures(self) -> list[str]:
         """Return one sentence for each thing that is wrong."""
-        parts = [*self.outputs, *self.checks]
+        parts: list[OutputReport | CheckReport] = [*self.outputs, *self.checks]
         found = [f"{part.name}: {part.problem}" for part in parts if not part.passed]
         found += [
             f"{part.name} against the truth: {part.problem}"
@@ -173,8 +173,7 @@ def compare(
     except Exception as error:
         report.problem = f"the budget's bound raised {_last_line(error)}"
         return report
-    error = _absolute_error(reference, value)
-    _summarise(report, error, allowed, reference, value, budget)
+    _summarise(report, _absolute_error(reference, value), allowed, reference, value, budget)
     return report
 
 

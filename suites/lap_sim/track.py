@@ -305,8 +305,8 @@ def _closed_stretches(
     h, start = 1e-6, gap(np.zeros(2 * count))
     jacobian = np.array([(gap(h * e) - start) / h for e in np.eye(2 * count)]).T
     change = np.zeros(2 * count)
-    while np.abs(left := gap(change)).max() > 1e-11:  # each least-norm step gains three digits
-        change = change - jacobian.T @ np.linalg.solve(jacobian @ jacobian.T, left)
+    for _ in range(6):  # chord steps of least norm; each gains three digits
+        change = change - jacobian.T @ np.linalg.solve(jacobian @ jacobian.T, gap(change))
     return changed(change)
 
 

@@ -6,8 +6,9 @@ velocity, far from the origin. Units: angstrom, picosecond, amu, kJ/mol.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -257,3 +258,31 @@ def _cross_matrix(vector: np.ndarray) -> np.ndarray:
     x, y, z = np.moveaxis(vector, -1, 0)
     zero = np.zeros_like(x)
     return np.stack((zero, -z, y, z, zero, -x, -y, x, zero), axis=-1).reshape(*x.shape, 3, 3)
+
+
+PRESETS = {
+    "smoke": {"frames": 16, "atoms": 32, "offset": 61.7, "bulk": 3.1},
+    "default": {"frames": 1_000, "atoms": 1_000, "offset": 61.7, "bulk": 3.1},
+    "full": {"frames": 10_000, "atoms": 1_000, "offset": 61.7, "bulk": 3.1},
+    "offset": {"frames": 120, "atoms": 300, "offset": 7340.3, "bulk": 613.7},
+}
+"""Sizes of the suite. ``offset`` is a thousand radii from the origin and moves a hundred times
+faster than its atoms do: sums that are not centred first lose all their digits there."""
+
+ROD_PRESETS = {
+    **{name: {**params, "rod": False} for name, params in PRESETS.items()},
+    "rod": {"frames": 120, "atoms": 32, "offset": 61.7, "bulk": 3.1, "rod": True},
+}
+"""`PRESETS`, and a molecule whose atoms lie on one line."""
+
+
+def slow_python(limit: int) -> Callable[[str, Mapping[str, Any]], str | None]:
+    """Return the ``slow`` of a kernel whose pure Python takes over 10 s above `limit` atoms."""
+
+    def slow(backend: str, params: Mapping[str, Any]) -> str | None:
+        visits = params["frames"] * params["atoms"]
+        if backend == "python" and visits > limit:
+            return f"pure Python over {visits:.0e} atoms takes more than ten seconds a call"
+        return None
+
+    return slow
