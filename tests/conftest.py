@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -21,20 +21,31 @@ from bench_harness.verify.compare import Report, verify
 STARTED: set[str] = set()
 
 
+def skip_or_fail(backend: str, reason: str) -> NoReturn:
+    """Skip a test whose backend is missing; fail where it is required.
+
+    ``BENCH_HARNESS_TEST_REQUIRE=numba,jax`` (or ``all``) names those that must be there.
+    """
+    required = os.environ.get("BENCH_HARNESS_TEST_REQUIRE", "").split(",")
+    if backend in required or "all" in required:
+        pytest.fail(f"backend {backend} is required here, and unusable: {reason}")
+    pytest.skip(reason)
+
+
 def start_backend(name: str, cache_dir: Path) -> None:
     """Start a backend in this process, once; skip the test where it cannot be used."""
     adapter = get_adapter(name)
     if name in STARTED:
         return
     if not adapter.is_installed():
-        pytest.skip(f"backend {name} is not installed: {adapter.remedy()}")
+        skip_or_fail(name, f"backend {name} is not installed: {adapter.remedy()}")
     host = Host("cpu", 2, cache_dir)
     os.environ.update(adapter.worker_env(host))
     try:
         adapter.load()
         adapter.start(host)
     except BackendUnavailableError as error:
-        pytest.skip(str(error))
+        skip_or_fail(name, str(error))
     STARTED.add(name)
 
 
@@ -70,11 +81,7 @@ class SuiteKernel:
         returned = invoke.bind(backend, loaded, variant, native)()
         if wait := backend.synchronizer():
             wait(returned)
-        outputs, weak = invoke.collect(backend, returned, self.kernel.outputs)
-        for key in weak:
-            if np.can_cast(outputs[key].dtype, np.float64, "same_kind"):
-                outputs[key] = outputs[key].astype(np.result_type(outputs[key]))
-        return outputs
+        return invoke.collect(backend, returned, self.kernel.outputs)[0]
 
     def verify(
         self, outputs: dict[str, np.ndarray], inputs: dict[str, Any], dtype: str = "float64"

@@ -1,0 +1,39 @@
+# Two commands do all the set-up:
+#   make bench   installs every backend and runs the headline kernels of all suites on each
+#   make test    installs what is missing and passes every check and test
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+HOST := $(shell uname -n | tr -c 'A-Za-z0-9._\n-' '_')
+TIME := $(shell date -u +%Y%m%dT%H%M%SZ)
+PYTEST_ARGS ?=
+
+.PHONY: bench test lint fast-test golden clean
+
+bench: $(VENV)/.installed
+	$(BIN)/bench-harness run --headline --output results/$(HOST)/$(TIME).json --report reports/$(HOST).md
+
+test: lint
+	BENCH_HARNESS_TEST_REQUIRE=all $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+fast-test: $(VENV)/.installed
+	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Rewrites the golden files and the published JSON Schema from the code.
+golden: $(VENV)/.installed
+	$(BIN)/python -m tests.regenerate
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "bench-harness needs Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.12 ..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@

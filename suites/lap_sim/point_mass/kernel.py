@@ -1,0 +1,34 @@
+"""Quasi-static lap of a point mass: lateral-limit envelope, acceleration pass, braking pass."""
+
+from bench_harness import Kernel
+
+from .. import car, model
+
+
+@car.takes(car.POINT_MASS)
+def make_inputs(rng, dtype, *, track, **given):
+    """Return a track's geometry and a car's constants; nothing is random."""
+    values = car.settle(car.POINT_MASS, given)
+    return {**model.geometry_inputs(track, dtype), "mu": values["mu"], **car.longitudinal(values)}
+
+
+def validate(*, track, **given):
+    """Refuse tracks that cannot be read and parameters that make no sense."""
+    car.settle(car.POINT_MASS, given)
+    model.geometry_inputs(track)
+
+
+KERNEL = Kernel(
+    title="Point-mass lap",
+    make_inputs=make_inputs,
+    presets=model.presets(),
+    outputs=model.OUTPUTS,
+    budget=model.BUDGET,
+    invariants=model.INVARIANTS,
+    figures=model.FIGURES,
+    dtypes=("float64",),
+    headline=("spa",),
+    validate=validate,
+    slow=model.slow,
+    remarks=model.remarks,
+)
