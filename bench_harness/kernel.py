@@ -71,6 +71,8 @@ class ErrorBudget:
     bound : callable, optional
         ``bound(inputs, reference, eps)`` returns an allowed absolute error that broadcasts
         against the reference, for bounds such as ``n * eps * |A| @ |B|``.
+    signed_zero : bool
+        True where 0.0 and -0.0 are different results.
     reason : str
         One line: why this much and no more. Shown in the verification table.
     """
@@ -80,6 +82,7 @@ class ErrorBudget:
     relative_to: Literal["entry", "max"] = "entry"
     ulp: float = 0.0
     bound: Callable[[Arrays, np.ndarray, float], Any] | None = None
+    signed_zero: bool = False
     reason: str = ""
 
 

@@ -36,6 +36,7 @@ NOT_RUN: frozenset[str] = frozenset({"skipped", "unsupported", "unavailable"})
 """Statuses of cases of which nothing was run."""
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -46,17 +47,22 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
+Segment = Annotated[str, Field(pattern=r"^[^/\s]+$")]
+"""One part of a case id: no separator and no space, so that an id always has six parts."""
+
+
 class Case(Record):
     """Kernel x preset x backend[.variant] x device x dtype."""
 
-    suite: str
-    kernel: str
-    preset: str
+    suite: Identifier
+    kernel: Identifier
+    preset: Segment
     params: dict[str, Any]
-    backend: str
-    variant: str = ""
-    device: str = "cpu"
-    dtype: str = "float64"
+    backend: Identifier
+    variant: Annotated[str, Field(pattern=r"^\w*$")] = ""
+    device: Segment = "cpu"
+    dtype: Identifier = "float64"
 
     @property
     def kernel_id(self) -> str:
@@ -107,6 +113,9 @@ class RunConfig(Record):
     timeout_s: Annotated[float, Field(gt=0)] = 600.0
     seed: Count = 0
     jit_cache: Literal["cold", "warm"] = "cold"
+    rtol: Tolerance | None = None
+    """Given by the user: replaces the relative part of every kernel's budget."""
+    atol: Tolerance | None = None
 
 
 class Measurement(Record):
@@ -131,6 +140,8 @@ class Measurement(Record):
     wall_time_s: Seconds
     involuntary_switches: Count | None = None
     """Times the kernel took the processor away during the timed runs."""
+    foreign_cpu_s: Seconds | None = None
+    """CPU seconds that others took on this case's cores during the timed runs."""
     peak_rss_bytes: Count | None = None
     """Peak resident memory from the first call on, above what was resident before it."""
     baseline_rss_bytes: Count | None = None
@@ -169,7 +180,7 @@ class InvariantCheck(Record):
 
 
 class Verification(Record):
-    """The verdict on the outputs of the last timed run."""
+    """The verdict on the outputs of the last timed run, and of a random earlier one."""
 
     reference: str
     passed: bool

@@ -6,13 +6,14 @@ import fnmatch
 import inspect
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench_harness.backends import NAMES, REFERENCE, get_adapter, split_label
 from bench_harness.discovery import Implementation, KernelFolder, load_kernel
-from bench_harness.errors import ConfigurationError, UnknownNameError
+from bench_harness.errors import ConfigurationError, HarnessError, UnknownNameError
 from bench_harness.kernel import DTYPES, Kernel
 from bench_harness.model import Case, Status, preset_label
 
@@ -109,8 +110,7 @@ def make_plan(
     groups = []
     for folder, kernel in kernels.values():
         for preset, label, params in _expand(kernel, request):
-            if kernel.validate is not None:
-                kernel.validate(**params)
+            _validate(folder, kernel, params)
             for dtype in request.dtypes or kernel.dtypes[:1]:
                 cases = tuple(
                     planned
@@ -123,6 +123,7 @@ def make_plan(
                     groups.append(Group(folder, cases))
     if not groups:
         raise ConfigurationError(_nothing_matched(folders, request))
+    _check_ids(groups)
     return groups
 
 
@@ -253,6 +254,31 @@ def _parameters(kernel: Kernel) -> tuple[list[str], bool]:
     given = list(inspect.signature(kernel.make_inputs).parameters.values())[2:]
     names = [p.name for p in given if p.kind is not inspect.Parameter.VAR_KEYWORD]
     return names, len(names) < len(given)
+
+
+def _validate(folder: KernelFolder, kernel: Kernel, params: dict[str, Any]) -> None:
+    """Ask the kernel for its opinion; a check that stumbles over a value refuses it too."""
+    try:
+        if kernel.validate is not None:
+            kernel.validate(**params)
+    except HarnessError:
+        raise
+    except Exception as error:
+        given = ", ".join(f"{name}={value!r}" for name, value in params.items())
+        raise ConfigurationError(
+            f"{folder.id} cannot take {given}: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _check_ids(groups: Iterable[Group]) -> None:
+    """Refuse two cases of one name, of which the record could hold one only."""
+    ids = Counter(planned.case.id for group in groups for planned in group.cases)
+    for case_id, count in ids.items():
+        if count > 1:
+            raise ConfigurationError(
+                f"Case {case_id} is asked for twice. Give each value once; files of the same "
+                "name in different folders go by that name, so run them one at a time."
+            )
 
 
 def _preset_glob(selector: str) -> str | None:

@@ -44,11 +44,11 @@ class Outcome:
     def how_it_ended(self) -> str:
         """Return the end in words: the signal's name or the exit code."""
         if self.returncode is None:
-            return "killed at the time limit"
+            return "was killed at the time limit"
         if self.returncode < 0:
             with contextlib.suppress(ValueError):
-                return f"killed by signal {signal.Signals(-self.returncode).name}"
-            return f"killed by signal {-self.returncode}"
+                return f"was killed by signal {signal.Signals(-self.returncode).name}"
+            return f"was killed by signal {-self.returncode}"
         return f"ended with exit code {self.returncode} and no reply"
 
 

@@ -110,7 +110,13 @@ def dump(record: RunRecord) -> str:
         written["case"] = {"id": result.case.id, **written["case"]}
         summary = summaries.get(result.case.id)
         written["summary"] = summary and summary.model_dump(mode="json")
-    return json.dumps(data, indent=1, allow_nan=False) + "\n"
+    return scrub(json.dumps(data, indent=1, allow_nan=False)) + "\n"
+
+
+def scrub(text: str) -> str:
+    """Return text without the home folder's path, which names the user; records get shared."""
+    home = str(Path.home())
+    return text.replace(home + "/", "~/") if len(home) > 1 else text
 
 
 def save(record: RunRecord, path: Path) -> None:
@@ -153,7 +159,7 @@ class Journal:
             self._file = open(self.path, "w", encoding="utf-8")  # noqa: SIM115
             self._write(record.model_dump_json())
             for result in record.results:
-                self.append(result)
+                self._write(result.model_dump_json())
         except OSError as error:
             raise ConfigurationError(
                 f"The result cannot be written to {self.path.parent}: {error.strerror}. Give "
@@ -161,8 +167,22 @@ class Journal:
             ) from error
 
     def append(self, result: CaseResult) -> None:
-        """Put a finished case on the disk."""
-        self._write(result.model_dump_json())
+        """Put a finished case on the disk.
+
+        Raises
+        ------
+        RecordError
+            If it cannot be written (a full disk, a folder that went away): measuring on would
+            only lose more.
+        """
+        try:
+            self._write(result.model_dump_json())
+        except OSError as error:
+            raise RecordError(
+                f"The result of {result.case.id} cannot be written to {self.path}: "
+                f"{error.strerror}. What was finished before it is there; make room and continue "
+                f"with --resume {self.path.with_suffix('')}."
+            ) from error
 
     def _write(self, line: str) -> None:
         assert self._file is not None
@@ -171,8 +191,14 @@ class Journal:
         os.fsync(self._file.fileno())
 
     def finish(self, record: RunRecord, output: Path) -> None:
-        """Write the record and remove the journal."""
-        save(record, output)
+        """Write the record and remove the journal, which stays where the record cannot be."""
+        try:
+            save(record, output)
+        except OSError as error:
+            raise RecordError(
+                f"The record cannot be written to {output}: {error.strerror}. Everything that was "
+                f"measured is in {self.path}; make room and continue with --resume {output}."
+            ) from error
         if self._file is not None:
             self._file.close()
         self.path.unlink(missing_ok=True)

@@ -100,8 +100,8 @@ class Backend(ABC):
         return function
 
     def from_numpy(self, array: np.ndarray) -> Any:
-        """Move an array to the device, as an array of this backend."""
-        return array
+        """Copy an array to the device, as an array of this backend."""
+        return np.array(array)  # a copy: a kernel may write to its input
 
     def overwrite(self, array: Any, value: Any) -> None:
         """Copy `value` into `array` in place."""

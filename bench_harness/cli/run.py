@@ -81,6 +81,18 @@ DEFAULTS = RunConfig()
     show_default=True,
     help="Compile caches: empty for every case, or kept.",
 )
+@click.option(
+    "--rtol",
+    type=click.FloatRange(0),
+    metavar="R",
+    help="Relative error allowed instead of each kernel's budget; the record says so.",
+)
+@click.option(
+    "--atol",
+    type=click.FloatRange(0),
+    metavar="A",
+    help="Absolute error allowed instead of each kernel's budget; the record says so.",
+)
 @options.suites
 @click.option(
     "--output",
@@ -169,6 +181,8 @@ def _config(given: dict[str, Any]) -> RunConfig:
         timeout_s=given["timeout"],
         seed=given["seed"],
         jit_cache=given["jit_cache"],
+        rtol=given["rtol"],
+        atol=given["atol"],
     )
 
 

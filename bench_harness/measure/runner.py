@@ -6,6 +6,7 @@ Knows nothing of frameworks: it starts processes, keeps what they answer, and te
 from __future__ import annotations
 
 import random
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,6 +32,7 @@ from bench_harness.model import (
     Measurement,
     RunConfig,
     RunRecord,
+    Status,
     Verification,
 )
 from bench_harness.plan import Group, PlannedCase
@@ -229,6 +231,7 @@ class Runner:
             return result
         assert outcome.reply is not None
         verdict = self._verify(planned, outcome.reply, path, scratch)
+        _earlier(path).unlink(missing_ok=True)
         if path != scratch.reference:
             path.unlink(missing_ok=True)
         warnings = [*result.warnings, *verdict.pop("warnings", [])]
@@ -249,6 +252,7 @@ class Runner:
                 "kernel_path": str(planned.folder.path),
                 "implementation_path": str(planned.implementation.path),
                 "outputs_path": str(path),
+                "earlier_path": str(_earlier(path)),
                 "cache_dir": str(cache),
                 "reference_only": reference_only,
             }
@@ -258,14 +262,7 @@ class Runner:
     def _interpret(self, case: Case, outcome: Outcome) -> CaseResult:
         """Turn a worker's end into a status; a reply counts only if the worker wrote it whole."""
         if outcome.reply is None:
-            status = "timeout" if outcome.timed_out else "crashed"
-            reason = (
-                f"no answer within {self.config.timeout_s:g} s (--timeout)"
-                if outcome.timed_out
-                else f"the worker {outcome.how_it_ended()}"
-            )
-            details = outcome.stderr_tail or None
-            return CaseResult(case=case, status=status, reason=reason, details=details)
+            return self._end_without_reply(case, outcome)
         reply = outcome.reply
         try:
             if reply["status"] != "ok":
@@ -282,6 +279,19 @@ class Runner:
         warnings += contention_warnings(measurement, self.config.threads)
         return CaseResult(case=case, status="ok", measurements=[measurement], warnings=warnings)
 
+    def _end_without_reply(self, case: Case, outcome: Outcome) -> CaseResult:
+        status: Status = "crashed"
+        reason = f"the worker {outcome.how_it_ended()}"
+        if outcome.timed_out:
+            status = "timeout"
+            reason = f"no answer within {self.config.timeout_s:g} s (--timeout)"
+        elif "bad_alloc" in outcome.stderr_tail:
+            status = "out_of_memory"
+        elif outcome.returncode == -signal.SIGKILL:
+            reason += "; nobody but the system's out-of-memory killer is known to do that"
+        details = outcome.stderr_tail or None
+        return CaseResult(case=case, status=status, reason=reason, details=details)
+
     def _verify(
         self, planned: PlannedCase, reply: Mapping[str, Any], path: Path, scratch: _Scratch
     ) -> dict[str, Any]:
@@ -296,9 +306,12 @@ class Runner:
             "seed": self.config.seed,
             "kernel_path": str(planned.folder.path),
             "outputs_path": str(path),
+            "earlier_path": str(_earlier(path)),
             "reference_path": str(scratch.reference),
             "truth_path": str(scratch.truth),
             "weak": reply["weak"],
+            "rtol": self.config.rtol,
+            "atol": self.config.atol,
         }
         # One thread: the verifier's pools would still be spinning when the next case starts.
         env = dict.fromkeys(THREAD_VARIABLES, "1")
@@ -325,6 +338,11 @@ def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:
         "nbytes": reply.get("nbytes"),
         "details": reply.get("details"),
     }
+
+
+def _earlier(outputs: Path) -> Path:
+    """Return where the outputs of a random earlier timed run lie, beside the last one's."""
+    return outputs.with_suffix(".earlier.npz")
 
 
 def _merge(known: CaseResult | None, new: CaseResult) -> CaseResult:

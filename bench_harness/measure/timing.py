@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ class Samples:
     cpu_time_s: float = 0.0
     wall_time_s: float = 0.0
     involuntary_switches: int | None = None
+    foreign_cpu_s: float | None = None
 
 
 def time_once(call: Call, wait: Wait | None, calls: int, clock: Clock) -> tuple[float, Any]:
@@ -54,6 +56,7 @@ def take_samples(
     calls: int,
     *,
     restore: Callable[[], None] | None = None,
+    observe: Callable[[int, Any], None] | None = None,
     clock: Clock = time.perf_counter,
 ) -> Samples:
     """Time `runs` runs of `calls` calls, garbage collection off inside and done between.
@@ -67,27 +70,36 @@ def take_samples(
     runs, calls : int
     restore : callable, optional
         Puts overwritten inputs back, untimed, before each run.
+    observe : callable, optional
+        ``observe(run, output)`` is shown what each run returned, untimed.
     clock : callable
         Seconds; an argument so that tests are exact.
     """
     samples = Samples([])
-    switches, cpu, wall = involuntary_switches(), time.process_time(), clock()
+    switches, busy = involuntary_switches(), busy_cpu_s()
+    cpu, wall = time.process_time(), clock()
+    was_enabled = gc.isenabled()
     gc.collect()
     gc.freeze()  # what is alive now is not looked at again, so collecting between runs is cheap
     gc.disable()
     try:
-        for _ in range(runs):
+        for run in range(runs):
             if restore is not None:
                 restore()
             samples.last_output = None  # so that two outputs are never alive at once
             seconds, samples.last_output = time_once(call, wait, calls, clock)
             samples.times_s.append(seconds)
+            if observe is not None:
+                observe(run, samples.last_output)
             gc.collect()
     finally:
-        gc.enable()
         gc.unfreeze()
+        if was_enabled:
+            gc.enable()
     samples.cpu_time_s = time.process_time() - cpu
     samples.wall_time_s = clock() - wall
+    if busy is not None:
+        samples.foreign_cpu_s = max(0.0, (busy_cpu_s() or 0.0) - busy - samples.cpu_time_s)
     if switches is not None:
         samples.involuntary_switches = (involuntary_switches() or 0) - switches
     return samples
@@ -100,7 +112,7 @@ def calls_per_run(seconds_per_call: float, min_sample_time_s: float) -> int:
     """
     if seconds_per_call >= min_sample_time_s:
         return 1
-    return min(1_000_000, max(1, round(min_sample_time_s / max(seconds_per_call, 1e-9))))
+    return min(1_000_000, math.ceil(min_sample_time_s / max(seconds_per_call, 1e-9)))
 
 
 def involuntary_switches() -> int | None:
@@ -110,6 +122,23 @@ def involuntary_switches() -> int | None:
     except ImportError:
         return None
     return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+
+
+def busy_cpu_s() -> float | None:
+    """Return the CPU seconds spent so far on this process's cores, by whomever (Linux).
+
+    Less this process's own CPU time, it is what others took: they or the hypervisor. Counted in
+    scheduler ticks, so good to some hundredths of a second.
+    """
+    try:
+        cores = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+        with open("/proc/stat") as file:
+            lines = [line.split() for line in file if line.startswith("cpu")]
+    except (AttributeError, OSError):
+        return None
+    # user nice system [idle iowait] irq softirq steal
+    ticks = sum(int(line[i]) for line in lines if line[0] in cores for i in (1, 2, 3, 6, 7, 8))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def reset_peak_rss() -> int | None:

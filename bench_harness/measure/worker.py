@@ -10,6 +10,7 @@ STARTED_S = time.monotonic()  # before anything else is imported
 
 import hashlib  # noqa: E402
 import os  # noqa: E402
+import random  # noqa: E402
 import traceback  # noqa: E402
 from collections.abc import Callable, Mapping  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -43,7 +44,7 @@ def main() -> None:
     except MemoryError as error:
         reply = {"status": "out_of_memory", "reason": f"MemoryError: {error}"}
     except Exception as error:
-        status = "out_of_memory" if _is_device_memory_error(error) else "failed"
+        status = "out_of_memory" if _is_memory_error(error) else "failed"
         reason = str(error) if isinstance(error, SuiteError) else _one_line(error)
         reply = {"status": status, "reason": reason, "details": traceback.format_exc()}
     write_reply(folder, reply)
@@ -96,7 +97,10 @@ def measure(request: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     if not request["reference_only"]:
         del output  # two outputs at once would double the peak
         restore = _restorer(backend, kernel, inputs, native)
-        steady, cut, output = _steady_state(backend, kernel, call, wait, restore, config, times)
+        keep = _keeper(backend, kernel, Path(request["earlier_path"]))
+        steady, cut, output = _steady_state(
+            backend, kernel, call, wait, restore, keep, config, times
+        )
         peak = timing.peak_rss()
         known = baseline_rss is not None and peak is not None
         steady["baseline_rss_bytes"] = baseline_rss
@@ -119,6 +123,7 @@ def _steady_state(
     call: Callable[[], Any],
     wait: Callable[[Any], Any] | None,
     restore: Callable[[], None] | None,
+    keep: Callable[[Any], None],
     config: Mapping[str, Any],
     times: Mapping[str, float],
 ) -> tuple[dict[str, Any], str | None, Any]:
@@ -145,7 +150,13 @@ def _steady_state(
     # The first calls are slower than the rest: only now is the length of a call known.
     calls = calls_for(min(warmup, default=estimate))
     compiled = backend.compilations()
-    samples = timing.take_samples(call, wait, timed_runs, calls, restore=restore)
+    chosen = random.randrange(timed_runs - 1) if timed_runs > 1 else None
+
+    def observe(run: int, output: Any) -> None:
+        if run == chosen:
+            keep(output)
+
+    samples = timing.take_samples(call, wait, timed_runs, calls, restore=restore, observe=observe)
     steady = {
         "warmup_times_s": warmup,
         "times_s": samples.times_s,
@@ -153,11 +164,25 @@ def _steady_state(
         "cpu_time_s": samples.cpu_time_s,
         "wall_time_s": samples.wall_time_s,
         "involuntary_switches": samples.involuntary_switches,
+        "foreign_cpu_s": samples.foreign_cpu_s,
         "compilations_in_steady_state": (
             None if compiled is None else (backend.compilations() or 0) - compiled
         ),
     }
     return steady, cut, samples.last_output
+
+
+def _keeper(backend: Backend, kernel: Kernel, path: Path) -> Callable[[Any], None]:
+    """Return what writes the outputs of an earlier timed run to disk, to be judged as well.
+
+    On disk rather than in memory, so that the peak is the kernel's own.
+    """
+
+    def keep(output: Any) -> None:
+        outputs, _ = invoke.collect(backend, output, kernel.outputs)
+        np.savez(path, allow_pickle=False, **outputs)
+
+    return keep
 
 
 def fit_runs(
@@ -243,8 +268,12 @@ def describe(backend: Backend) -> dict[str, Any]:
     }
 
 
-def _is_device_memory_error(error: Exception) -> bool:
-    return type(error).__name__ == "OutOfMemoryError" or "RESOURCE_EXHAUSTED" in str(error)
+def _is_memory_error(error: Exception) -> bool:
+    """Tell whether a framework's own exception means that there was no memory left."""
+    if type(error).__name__ == "OutOfMemoryError":
+        return True
+    signs = ("RESOURCE_EXHAUSTED", "can't allocate memory", "bad_alloc", "Out of memory")
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
 
 
 def _one_line(error: BaseException) -> str:

@@ -173,7 +173,12 @@ def compare(
     except Exception as error:
         report.problem = f"the budget's bound raised {_last_line(error)}"
         return report
+    if budget.signed_zero and not np.array_equal(np.signbit(reference), np.signbit(value)):
+        report.problem = "has a zero or a number of the wrong sign"
+        return report
     _summarise(report, _absolute_error(reference, value), allowed, reference, value, budget)
+    if report.problem and (hint := suspected_precision(value, reference, report, dtype)):
+        report.problem += f"; {hint}"
     return report
 
 
@@ -195,6 +200,35 @@ def _structural_problem(reference: np.ndarray, value: np.ndarray, any_dtype: boo
     infinite = np.isinf(reference)
     if infinite.any() and not np.array_equal(value[infinite], reference[infinite]):
         return "has an infinity of the wrong sign"
+    return None
+
+
+def suspected_precision(
+    value: np.ndarray, reference: np.ndarray, report: OutputReport, dtype: str
+) -> str | None:
+    """Name the silent down-cast that a failed comparison looks like, if it does.
+
+    A float64 result made of float32 numbers was computed or stored in single precision; errors
+    of the size of float32 (or TF32) rounding point to single-precision constants (or to the
+    10-bit matrix mode of NVIDIA GPUs).
+    """
+    if value.dtype.kind != "f" or report.max_rel_err is None:
+        return None
+    largest = report.max_abs_err or 0.0
+    scale = float(np.max(np.abs(reference), initial=0.0)) or 1.0
+    relative = largest / scale
+    if dtype == "float64":
+        finite = value[np.isfinite(value)]
+        with np.errstate(over="ignore"):
+            single = finite.astype(np.float32).astype(value.dtype)
+            wide = reference[np.isfinite(reference)]
+            reference_is_single = np.array_equal(wide.astype(np.float32), wide)
+        if finite.size and np.array_equal(single, finite) and not reference_is_single:
+            return "every entry is a float32 number: it was computed or stored in single precision"
+        if 1e-9 < relative < 1e-5:
+            return "an error of the size of float32 rounding: is there a single-precision constant?"
+    elif dtype == "float32" and 5e-5 < relative < 5e-3:
+        return "an error of the size of TF32 rounding: is the 10-bit matrix mode on?"
     return None
 
 

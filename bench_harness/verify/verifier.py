@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ import numpy as np
 
 from bench_harness.backends import REFERENCE, get_adapter
 from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
-from bench_harness.kernel import Arrays, Kernel
+from bench_harness.kernel import Arrays, ErrorBudget, Kernel
 from bench_harness.measure import invoke
 from bench_harness.process import read_request, write_reply
-from bench_harness.verify.compare import verify
+from bench_harness.verify.compare import Report, verify
 
 MAX_WARNINGS = 20
 
@@ -58,9 +59,19 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
     outputs = _load(request["outputs_path"])
     reference = _load(request["reference_path"])
     truth = _truth(kernel, inputs, case, Path(request["truth_path"]))
-    report = verify(
-        kernel, inputs, reference, outputs, case["dtype"], weak=request["weak"], truth=truth
-    )
+    if request["rtol"] is not None or request["atol"] is not None:
+        kernel = _with_tolerance(kernel, request["rtol"], request["atol"])
+
+    def judged(found: Mapping[str, np.ndarray]) -> Report:
+        return verify(
+            kernel, inputs, reference, found, case["dtype"], weak=request["weak"], truth=truth
+        )
+
+    report = judged(outputs)
+    earlier = _earlier_outputs(Path(request["earlier_path"]))
+    if earlier is not None and not _same_bits(earlier, outputs):
+        failures = judged(earlier).failures
+        report.problems += [f"in an earlier timed run, {failure}" for failure in failures]
     complete = set(outputs) == set(kernel.outputs)
     remarks: list[str] = []
     if case["backend"] == REFERENCE and not case["variant"] and kernel.remarks and complete:
@@ -73,6 +84,33 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
         "flops": _count(kernel.flops, case, 1.0),
         "nbytes": _count(kernel.nbytes, case, np.dtype(case["dtype"]).itemsize / 8),
     }
+
+
+def _earlier_outputs(path: Path) -> dict[str, np.ndarray] | None:
+    """Return the outputs of an earlier timed run; None if only one run was timed."""
+    return _load(str(path)) if path.exists() else None
+
+
+def _same_bits(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> bool:
+    return set(one) == set(other) and all(
+        one[name].dtype == other[name].dtype
+        and one[name].shape == other[name].shape
+        and one[name].tobytes() == other[name].tobytes()
+        for name in one
+    )
+
+
+def _with_tolerance(kernel: Kernel, rtol: float | None, atol: float | None) -> Kernel:
+    """Return the kernel with the user's tolerance in place of its budgets."""
+    budget = ErrorBudget(
+        rtol=rtol or 0.0,
+        atol=atol or 0.0,
+        reason=f"given on the command line: rtol={rtol}, atol={atol}",
+    )
+    compared = {
+        name: None if kernel.budget_for(name) is None else budget for name in kernel.outputs
+    }
+    return replace(kernel, budget=compared)
 
 
 def _load(path: str) -> dict[str, np.ndarray]:
