@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bench_harness.backends import NAMES, REFERENCE, get_adapter
+from bench_harness.backends import NAMES, REFERENCE, get_adapter, split_label
 from bench_harness.errors import ConfigurationError, SuiteError
 from bench_harness.kernel import Kernel
 
@@ -44,6 +44,17 @@ class Implementation:
     def label(self) -> str:
         """``"torch"`` or ``"torch.compile"``."""
         return f"{self.backend}.{self.variant}" if self.variant else self.backend
+
+    @property
+    def note(self) -> str | None:
+        """The file's ``NOTE``: what a reader of its times must know, such as a host loop."""
+        note = _literal(self.path, "NOTE")
+        return note if note is None else str(note)
+
+    @property
+    def automatic_variant(self) -> str:
+        """The variant the harness makes of a plain file; empty where the file itself is one."""
+        return "" if self.path.stem.endswith(f"__{self.variant}") else self.variant
 
 
 @dataclass(frozen=True)
@@ -203,6 +214,8 @@ def _check_kernel(folder: KernelFolder, kernel: Kernel) -> None:
         raise SuiteError(f"{where}: outputs must be distinct names, at least one.")
     if isinstance(kernel.budget, Mapping) and (unknown := set(kernel.budget) - set(kernel.outputs)):
         raise SuiteError(f"{where}: budget names unknown outputs: {sorted(unknown)}.")
+    if unknown := {split_label(label)[0] for label in kernel.unsupported} - set(NAMES):
+        raise SuiteError(f"{where}: unsupported names unknown backends: {sorted(unknown)}.")
     if folder.implementation(REFERENCE) is None:
         raise SuiteError(
             f"{folder.path} has no {folder.name}_{REFERENCE}.py: the NumPy implementation is the "

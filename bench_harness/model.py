@@ -6,10 +6,13 @@ frozen. `docs/result-format.md` describes them for readers of the files.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+FLOAT64_ROUNDING = 2.0**-53
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -42,9 +45,9 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Record(BaseModel):
-    """Base of all records: frozen, strict about names and about non-finite numbers."""
+    """Base of all records: frozen, strict about names, types and non-finite numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
@@ -113,6 +116,7 @@ class RunConfig(Record):
     timeout_s: Annotated[float, Field(gt=0)] = 600.0
     seed: Count = 0
     jit_cache: Literal["cold", "warm"] = "cold"
+    check_determinism: bool = False
     rtol: Tolerance | None = None
     """Given by the user: replaces the relative part of every kernel's budget."""
     atol: Tolerance | None = None
@@ -196,11 +200,40 @@ class Verification(Record):
         return max(errors, default=None)
 
     @property
+    def correct_digits(self) -> float | None:
+        """Decimal digits of the worst output that agree with the truth; None without one.
+
+        Relative to what the output's budget is relative to, and at most the digits that the
+        output's own rounding leaves.
+        """
+        errors = [o.max_rel_err for o in self.truth if o.max_rel_err is not None]
+        return -math.log10(max(*errors, FLOAT64_ROUNDING)) if errors else None
+
+    @property
     def budget_used(self) -> float | None:
         """The largest share of a budget or limit that any output or check uses."""
         used = [o.budget_used for o in self.outputs if o.budget_used is not None]
         used += [c.value / c.limit for c in self.checks if c.value is not None and c.limit > 0]
         return max(used, default=None)
+
+
+class Agreement(Record):
+    """How closely two runs of one case agree."""
+
+    bitwise: bool
+    max_ulp: Number | None = None
+    """Units in the last place; None where the two differ in more than rounding."""
+
+
+class Determinism(Record):
+    """Whether a result depends on the call, the process or the number of threads."""
+
+    repeats: Agreement | None = None
+    """Two timed runs of one process."""
+    processes: Agreement | None = None
+    """Two processes."""
+    threads: Agreement | None = None
+    """One thread and all threads."""
 
 
 class FigureValue(Record):
@@ -232,8 +265,12 @@ class CaseResult(Record):
     measurements: list[Measurement] = []
     """One for each process."""
     verification: Verification | None = None
+    determinism: Determinism | None = None
     figures: list[FigureValue] = []
     warnings: list[str] = []
+    """Doubts about the numbers, each with its remedy."""
+    notes: list[str] = []
+    """What a reader must know of the implementation, as its file says."""
     flops: Number | None = None
     nbytes: Number | None = None
     details: str | None = None

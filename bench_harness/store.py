@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from bench_harness.errors import ConfigurationError, RecordError
-from bench_harness.model import SCHEMA_VERSION, CaseResult, RunRecord
+from bench_harness.model import SCHEMA_VERSION, CaseResult, RunRecord, Summary
 from bench_harness.summary import summarise
 
 MAX_BYTES = 1 << 30
@@ -46,7 +47,12 @@ def load(path: Path) -> RunRecord:
 def parse(text: str, where: str) -> RunRecord:
     """Return the record in a JSON text; `where` names it in errors."""
     try:
-        data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        data = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_unique,
+        )
     except (ValueError, RecursionError) as error:
         raise RecordError(
             f"{where} is not a bench-harness record: {error}. If a run was interrupted while "
@@ -73,7 +79,7 @@ def parse(text: str, where: str) -> RunRecord:
             f"{where} does not fit the record's schema at {place}: {first['msg']} "
             f"({error.error_count()} problems in all)."
         ) from error
-    _check_ids(record, where)
+    _check_results(record, where)
     return record
 
 
@@ -86,6 +92,11 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse_constant(text)
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
@@ -93,13 +104,16 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _check_ids(record: RunRecord, where: str) -> None:
+def _check_results(record: RunRecord, where: str) -> None:
     seen: set[str] = set()
     for result in record.results:
         case_id = result.case.id
         if case_id in seen:
             raise RecordError(f"{where} holds case {case_id} twice.")
         seen.add(case_id)
+        passed = result.verification is not None and result.verification.passed
+        if result.status == "ok" and not (passed and result.measurements):
+            raise RecordError(f"{where}: case {case_id} is 'ok' without times or a passed verdict.")
 
 
 def dump(record: RunRecord) -> str:
@@ -117,6 +131,18 @@ def scrub(text: str) -> str:
     """Return text without the home folder's path, which names the user; records get shared."""
     home = str(Path.home())
     return text.replace(home + "/", "~/") if len(home) > 1 else text
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `dump` writes: the records, and what is derived of them."""
+    schema = RunRecord.model_json_schema()
+    definitions = schema["$defs"]
+    definitions["Summary"] = Summary.model_json_schema()
+    definitions["Case"]["properties"]["id"] = {"type": "string"}
+    definitions["CaseResult"]["properties"]["summary"] = {
+        "anyOf": [{"$ref": "#/$defs/Summary"}, {"type": "null"}]
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def save(record: RunRecord, path: Path) -> None:
@@ -154,12 +180,12 @@ class Journal:
 
     def start(self, record: RunRecord) -> None:
         """Create the journal, or fail before anything is measured."""
+        head = record.model_copy(update={"results": []})
+        lines = [part.model_dump_json() for part in (head, *record.results)]
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = open(self.path, "w", encoding="utf-8")  # noqa: SIM115
-            self._write(record.model_dump_json())
-            for result in record.results:
-                self._write(result.model_dump_json())
+            # In one step: the journal of a resumed run never holds less than it did.
+            write_atomically(self.path, "\n".join(lines) + "\n")
+            self._file = open(self.path, "a", encoding="utf-8")  # noqa: SIM115
         except OSError as error:
             raise ConfigurationError(
                 f"The result cannot be written to {self.path.parent}: {error.strerror}. Give "

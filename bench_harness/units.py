@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 MISSING = "–"
 
 
@@ -20,7 +18,8 @@ def significant(value: float, digits: int) -> str:
     """
     if value == 0:
         return "0"
-    decimals = digits - 1 - math.floor(math.log10(abs(value)))
+    # The exponent after rounding: 9.9996 to four digits is 10.00.
+    decimals = digits - 1 - int(f"{value:.{digits - 1}e}".partition("e")[2])
     return f"{value:.{max(0, decimals)}f}"
 
 
@@ -61,7 +60,7 @@ def ratio(value: float | None) -> str:
     """
     if value is None:
         return MISSING
-    if value >= 100:
+    if value >= 99.95:
         return f"{value:.0f}x"
     return f"{value:.1f}x" if value >= 0.95 else f"{significant(value, 2)}x"
 

@@ -69,7 +69,7 @@ class SuiteKernel:
 
     def run(self, label: str, inputs: dict[str, Any]) -> dict[str, np.ndarray]:
         """Call one implementation and return its outputs by name."""
-        name, variant = split_label(label)
+        name, _ = split_label(label)
         start_backend(name, self.cache_dir)
         backend = get_adapter(name)
         implementation = self.folder.implementation(label)
@@ -78,7 +78,7 @@ class SuiteKernel:
         native = invoke.native_inputs(backend, inputs)
         if loaded.prepare is not None:
             native = dict(loaded.prepare(**native))
-        returned = invoke.bind(backend, loaded, variant, native)()
+        returned = invoke.bind(backend, loaded, implementation.automatic_variant, native)()
         if wait := backend.synchronizer():
             wait(returned)
         return invoke.collect(backend, returned, self.kernel.outputs)[0]

@@ -104,6 +104,7 @@ def _bar(console: Console) -> Progress:
         TextColumn("{task.description}", markup=False),
         console=console,
         transient=True,
+        refresh_per_second=1,  # a faster bar would take time from what is measured
         redirect_stdout=False,
         redirect_stderr=False,
     )

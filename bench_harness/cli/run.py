@@ -82,6 +82,11 @@ DEFAULTS = RunConfig()
     help="Compile caches: empty for every case, or kept.",
 )
 @click.option(
+    "--check-determinism",
+    is_flag=True,
+    help="Compare outputs bit by bit between runs, processes, and one and all threads.",
+)
+@click.option(
     "--rtol",
     type=click.FloatRange(0),
     metavar="R",
@@ -181,6 +186,7 @@ def _config(given: dict[str, Any]) -> RunConfig:
         timeout_s=given["timeout"],
         seed=given["seed"],
         jit_cache=given["jit_cache"],
+        check_determinism=given["check_determinism"],
         rtol=given["rtol"],
         atol=given["atol"],
     )

@@ -1,6 +1,8 @@
-"""Signs that something else was running while a case was measured."""
+"""Signs in a measurement that its times are not the kernel's own."""
 
 from __future__ import annotations
+
+import math
 
 from bench_harness.model import Measurement
 
@@ -13,8 +15,8 @@ MIN_FOREIGN_S = 0.05
 """CPU time is counted in ticks of 10 ms on each core; less than this is chance."""
 
 
-def contention_warnings(measurement: Measurement, threads: int) -> list[str]:
-    """Return a warning with its remedy where the timed runs did not have the cores to themselves.
+def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:
+    """Return a warning, with its remedy, for each thing that makes the times doubtful.
 
     Parameters
     ----------
@@ -24,14 +26,21 @@ def contention_warnings(measurement: Measurement, threads: int) -> list[str]:
     """
     wall, foreign = measurement.wall_time_s, measurement.foreign_cpu_s
     warnings = []
+    # To the next tenth, so that the same trouble reads the same for every case.
+    share = math.ceil(10 * (foreign or 0.0) / (wall * threads)) / 10 if wall else 0.0
     if foreign is not None and foreign > max(MIN_FOREIGN_S, MAX_FOREIGN_SHARE * wall * threads):
         warnings.append(
-            f"contended: other programs used {foreign / (wall * threads):.0%} of the cores during "
+            f"contended: other programs used up to {share:.0%} of the cores during "
             "the timed runs; close them and measure again"
         )
     if wall > MIN_FOREIGN_S and measurement.cpu_time_s / wall > threads * 1.1 + 0.1:
         warnings.append(
             f"used {measurement.cpu_time_s / wall:.1f} cores where {threads} were asked for "
             "(--threads); compare with care"
+        )
+    if measurement.compilations_in_steady_state:
+        warnings.append(
+            f"compiled {measurement.compilations_in_steady_state} programs during the timed runs: "
+            "something in the call is new each time (a shape, a static value, a function made anew)"
         )
     return warnings

@@ -21,12 +21,13 @@ from pydantic import ValidationError
 from bench_harness import __version__
 from bench_harness.backends import REFERENCE, Host, get_adapter
 from bench_harness.environment import usable_cpus
-from bench_harness.measure.noise import contention_warnings
+from bench_harness.measure.noise import measurement_warnings
 from bench_harness.model import (
     BROKEN,
     BackendInfo,
     Case,
     CaseResult,
+    Determinism,
     Environment,
     FigureValue,
     Measurement,
@@ -41,6 +42,7 @@ from bench_harness.store import Journal
 
 WORKER = "bench_harness.measure.worker"
 VERIFIER = "bench_harness.verify.verifier"
+AGREEMENT = "bench_harness.verify.agreement"
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -111,15 +113,12 @@ class Runner:
     """Results carried over from the record that is resumed, by case id."""
     _backends: dict[str, BackendInfo] = field(default_factory=dict)
     _results: dict[str, CaseResult] = field(default_factory=dict)
-    _cpus: list[int] = field(default_factory=list)
     _stopped: bool = False
     _run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     _started_at: str = field(default_factory=lambda: _now())
 
     def run(self, groups: Sequence[Group]) -> RunRecord:
         """Measure and verify every case; returns the record that was written."""
-        # The last cores: the first ones serve the interrupts of most machines.
-        self._cpus = usable_cpus()[-self.config.threads :]
         journal = Journal(self.output)
         journal.start(self.snapshot(self.finished.values()))
         try:
@@ -211,7 +210,7 @@ class Runner:
         implementation = group.folder.implementation(REFERENCE)
         planned = PlannedCase(case, group.folder, implementation)
         path = scratch.outputs()
-        outcome = self._call_worker(planned, path, reference_only=True)
+        outcome = self._call_worker(planned, path, outputs_only=True)
         reply = outcome.reply or {}
         if reply.get("status") == "ok":
             scratch.reference = path
@@ -220,7 +219,7 @@ class Runner:
 
     def _measure(self, planned: PlannedCase, scratch: _Scratch) -> CaseResult:
         path = scratch.outputs()
-        outcome = self._call_worker(planned, path, reference_only=False)
+        outcome = self._call_worker(planned, path, outputs_only=False)
         result = self._interpret(planned.case, outcome)
         if planned.is_reference and scratch.reference is None:
             if result.status == "ok":
@@ -231,32 +230,69 @@ class Runner:
             return result
         assert outcome.reply is not None
         verdict = self._verify(planned, outcome.reply, path, scratch)
+        if self.config.check_determinism:
+            verdict["determinism"] = self._determinism(planned, path, scratch)
         _earlier(path).unlink(missing_ok=True)
         if path != scratch.reference:
             path.unlink(missing_ok=True)
-        warnings = [*result.warnings, *verdict.pop("warnings", [])]
-        return result.model_copy(update={**verdict, "warnings": warnings})
+        assert planned.implementation is not None
+        note = planned.implementation.note
+        verdict["warnings"] = [*result.warnings, *verdict.get("warnings", [])]
+        verdict["notes"] = [note] if note else []
+        return result.model_copy(update=verdict)
 
-    def _call_worker(self, planned: PlannedCase, path: Path, *, reference_only: bool) -> Outcome:
+    def _determinism(
+        self, planned: PlannedCase, path: Path, scratch: _Scratch
+    ) -> Determinism | None:
+        """Compare a case's outputs bit by bit with those of other runs, processes, threads."""
+        others = {"processes": self.config.threads}
+        if self.config.threads > 1:
+            others["threads"] = 1
+        pairs = {"repeats": [str(path), str(_earlier(path))]} if _earlier(path).exists() else {}
+        for name, threads in others.items():
+            other = scratch.outputs()
+            outcome = self._call_worker(planned, other, outputs_only=True, threads=threads)
+            if (outcome.reply or {}).get("status") == "ok":
+                pairs[name] = [str(path), str(other)]
+        env = dict.fromkeys(THREAD_VARIABLES, "1")
+        answer = self.launcher.call(
+            AGREEMENT, {"pairs": pairs}, env=env, timeout_s=self.config.timeout_s
+        )
+        for _, other_path in pairs.values():
+            if other_path != str(_earlier(path)):
+                Path(other_path).unlink(missing_ok=True)
+        return None if answer.reply is None else Determinism.model_validate(answer.reply)
+
+    def _call_worker(
+        self,
+        planned: PlannedCase,
+        path: Path,
+        *,
+        outputs_only: bool,
+        threads: int | None = None,
+    ) -> Outcome:
         assert planned.implementation is not None
         case, config = planned.case, self.config
+        threads = threads or config.threads
         with tempfile.TemporaryDirectory(prefix="bench-harness-cache-") as empty:
             warm = config.jit_cache == "warm"
             cache = Path(platformdirs.user_cache_dir("bench-harness")) / "jit" if warm else empty
-            host = Host(case.device, config.threads, Path(cache))
-            threads = dict.fromkeys(THREAD_VARIABLES, str(config.threads))
+            host = Host(case.device, threads, Path(cache))
             request = {
                 "case": case.model_dump(mode="json"),
                 "config": config.model_dump(mode="json"),
-                "cpus": self._cpus,
+                # The last cores: the first ones serve the interrupts of most machines.
+                "cpus": usable_cpus()[-threads:],
+                "threads": threads,
                 "kernel_path": str(planned.folder.path),
                 "implementation_path": str(planned.implementation.path),
                 "outputs_path": str(path),
                 "earlier_path": str(_earlier(path)),
                 "cache_dir": str(cache),
-                "reference_only": reference_only,
+                "outputs_only": outputs_only,
             }
-            env = {**threads, **get_adapter(case.backend).worker_env(host)}
+            env = dict.fromkeys(THREAD_VARIABLES, str(threads))
+            env |= get_adapter(case.backend).worker_env(host)
             return self.launcher.call(WORKER, request, env=env, timeout_s=config.timeout_s)
 
     def _interpret(self, case: Case, outcome: Outcome) -> CaseResult:
@@ -276,7 +312,7 @@ class Runner:
             reason = f"the worker's answer is invalid: {error}"
             return CaseResult(case=case, status="crashed", reason=reason)
         warnings = [reply["cut"]] if reply["cut"] else []
-        warnings += contention_warnings(measurement, self.config.threads)
+        warnings += measurement_warnings(measurement, self.config.threads)
         return CaseResult(case=case, status="ok", measurements=[measurement], warnings=warnings)
 
     def _end_without_reply(self, case: Case, outcome: Outcome) -> CaseResult:

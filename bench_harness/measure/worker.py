@@ -8,26 +8,18 @@ import time
 
 STARTED_S = time.monotonic()  # before anything else is imported
 
-import hashlib  # noqa: E402
 import os  # noqa: E402
 import random  # noqa: E402
+import textwrap  # noqa: E402
 import traceback  # noqa: E402
-from collections.abc import Callable, Mapping  # noqa: E402
+from collections.abc import Mapping  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
-import numpy as np  # noqa: E402
-
-from bench_harness.backends import Backend, Host, get_adapter  # noqa: E402
-from bench_harness.discovery import (  # noqa: E402
-    Implementation,
-    discover,
-    load_implementation,
-    load_kernel,
-)
+from bench_harness.backends import Backend  # noqa: E402
 from bench_harness.errors import BackendUnavailableError, SuiteError  # noqa: E402
-from bench_harness.kernel import Kernel  # noqa: E402
 from bench_harness.measure import invoke, timing  # noqa: E402
+from bench_harness.measure.subject import Subject, inputs_digest, prepare  # noqa: E402
 from bench_harness.process import read_request, stopwatch, write_reply  # noqa: E402
 
 
@@ -36,7 +28,7 @@ def main() -> None:
     request, folder = read_request()
     timing.pin_to(request["cpus"])
     try:
-        reply = {"status": "ok", **measure(request, folder)}
+        reply = {"status": "ok", **measure(request)}
     except BackendUnavailableError as error:
         reply = {"status": "unavailable", "reason": str(error)}
     except invoke.OutputError as error:
@@ -52,85 +44,59 @@ def main() -> None:
     os._exit(0)
 
 
-def measure(request: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Measure one case through its whole life; see ``docs/architecture.md``.
+def measure(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Take one case through its whole life; see ``docs/architecture.md``.
 
     Parameters
     ----------
     request : mapping
-        As `bench_harness.measure.runner` writes it.
-    folder : Path
-        This worker's private folder.
+        As `bench_harness.measure.runner` writes it. With ``outputs_only``, the outputs of the
+        first call are all that is wanted.
     """
-    case, config = request["case"], request["config"]
-    times: dict[str, float] = {}
-    times["interpreter_s"] = max(0.0, STARTED_S - request["spawned_at_s"])
-    backend = get_adapter(case["backend"])
-    host = Host(case["device"], config["threads"], Path(request["cache_dir"]))
-    with stopwatch(times, "import_s"):
-        backend.load()
-    with stopwatch(times, "init_s"):
-        backend.start(host)
-
-    kernel_folder = discover([Path(request["kernel_path"])])[f"{case['suite']}/{case['kernel']}"]
-    with stopwatch(times, "setup_s"):
-        kernel = load_kernel(kernel_folder)
-        inputs = kernel.make(config["seed"], case["dtype"], case["params"])
-        digest = inputs_digest(inputs)
-        native = invoke.native_inputs(backend, inputs)
-    baseline_rss = timing.reset_peak_rss()
-    wait = backend.synchronizer()
-    path = Path(request["implementation_path"])
-    implementation = Implementation(kernel_folder.id, case["backend"], case["variant"], path)
+    config = request["config"]
+    times = {"interpreter_s": max(0.0, STARTED_S - request["spawned_at_s"])}
+    subject = prepare(request, times, config["seed"])
     with stopwatch(times, "first_call_s"):
-        loaded = load_implementation(implementation, inputs)
-    if loaded.prepare is not None:
-        with stopwatch(times, "setup_s"):
-            native = dict(loaded.prepare(**native))
-    with stopwatch(times, "first_call_s"):
-        call = invoke.bind(backend, loaded, case["variant"], native)
-        output = call()
-        if wait is not None:
-            wait(output)
-
-    reply: dict[str, Any] = {}
-    if not request["reference_only"]:
+        output = subject.first_call()
+    measurement: dict[str, Any] = {}
+    cut = None
+    if not request["outputs_only"]:
         del output  # two outputs at once would double the peak
-        restore = _restorer(backend, kernel, inputs, native)
-        keep = _keeper(backend, kernel, Path(request["earlier_path"]))
-        steady, cut, output = _steady_state(
-            backend, kernel, call, wait, restore, keep, config, times
-        )
-        peak = timing.peak_rss()
-        known = baseline_rss is not None and peak is not None
-        steady["baseline_rss_bytes"] = baseline_rss
-        steady["peak_rss_bytes"] = peak - baseline_rss if known else None  # type: ignore[operator]
-        steady["device_peak_bytes"] = backend.device_peak_bytes()
-        reply = {"measurement": steady, "cut": cut}
-    _check_inputs_unchanged(backend, kernel, inputs, native)
-    _check_compiled(backend, case, path)
+        earlier = Path(request["earlier_path"])
+        measurement, cut, output = steady_state(subject, config, times["first_call_s"], earlier)
+        measurement |= _memory(subject)
+    subject.check_inputs_unchanged()
+    subject.check_compiled(cold=config["jit_cache"] == "cold")
     with stopwatch(times, "teardown_s"):
-        outputs, weak = invoke.collect(backend, output, kernel.outputs)
-        np.savez(request["outputs_path"], allow_pickle=False, **outputs)
-    if "measurement" in reply:
-        reply["measurement"] |= {**times, "inputs_digest": digest}
-    return {**reply, "weak": weak, "backend": describe(backend)}
+        weak = subject.save(output, Path(request["outputs_path"]))
+    measurement |= {**times, "inputs_digest": inputs_digest(subject.inputs)}
+    return {
+        "measurement": measurement,
+        "cut": cut,
+        "weak": weak,
+        "backend": describe(subject.backend),
+    }
 
 
-def _steady_state(
-    backend: Backend,
-    kernel: Kernel,
-    call: Callable[[], Any],
-    wait: Callable[[Any], Any] | None,
-    restore: Callable[[], None] | None,
-    keep: Callable[[Any], None],
-    config: Mapping[str, Any],
-    times: Mapping[str, float],
+def steady_state(
+    subject: Subject, config: Mapping[str, Any], first_call_s: float, earlier_path: Path
 ) -> tuple[dict[str, Any], str | None, Any]:
-    """Take warm-up and timed runs; return them, a note if they were cut, the last output."""
+    """Take the warm-up and timed runs.
+
+    Returns
+    -------
+    measured : dict
+        Fields of `model.Measurement`.
+    cut : str or None
+        A note if there were fewer runs than configured.
+    output : object
+        What the last timed call returned. The outputs of a random earlier timed run are written
+        to `earlier_path`: on disk rather than in memory, so that the peak is the kernel's own.
+    """
+    call, wait, restore = subject.call, subject.wait, subject.restorer()
     warmup_runs, timed_runs, cut = config["warmup_runs"], config["timed_runs"], None
     warmup: list[float] = []
-    estimate = times["first_call_s"]
+    estimate = first_call_s
     if warmup_runs:
         warmup = timing.take_samples(call, wait, 1, 1, restore=restore).times_s
         estimate = warmup[0]
@@ -141,7 +107,7 @@ def _steady_state(
         )
 
     def calls_for(seconds: float) -> int:
-        if kernel.mutates:  # inputs are restored before a run, so a run is one call
+        if restore is not None:  # inputs are restored before a run, so a run is one call
             return 1
         return timing.calls_per_run(seconds, config["min_sample_time_s"])
 
@@ -149,15 +115,15 @@ def _steady_state(
     warmup += samples.times_s
     # The first calls are slower than the rest: only now is the length of a call known.
     calls = calls_for(min(warmup, default=estimate))
-    compiled = backend.compilations()
     chosen = random.randrange(timed_runs - 1) if timed_runs > 1 else None
 
-    def observe(run: int, output: Any) -> None:
+    def keep_one(run: int, output: Any) -> None:
         if run == chosen:
-            keep(output)
+            subject.save(output, earlier_path)
 
-    samples = timing.take_samples(call, wait, timed_runs, calls, restore=restore, observe=observe)
-    steady = {
+    compiled = subject.backend.compilations()
+    samples = timing.take_samples(call, wait, timed_runs, calls, restore=restore, observe=keep_one)
+    measured = {
         "warmup_times_s": warmup,
         "times_s": samples.times_s,
         "calls_per_run": calls,
@@ -166,23 +132,10 @@ def _steady_state(
         "involuntary_switches": samples.involuntary_switches,
         "foreign_cpu_s": samples.foreign_cpu_s,
         "compilations_in_steady_state": (
-            None if compiled is None else (backend.compilations() or 0) - compiled
+            None if compiled is None else (subject.backend.compilations() or 0) - compiled
         ),
     }
-    return steady, cut, samples.last_output
-
-
-def _keeper(backend: Backend, kernel: Kernel, path: Path) -> Callable[[Any], None]:
-    """Return what writes the outputs of an earlier timed run to disk, to be judged as well.
-
-    On disk rather than in memory, so that the peak is the kernel's own.
-    """
-
-    def keep(output: Any) -> None:
-        outputs, _ = invoke.collect(backend, output, kernel.outputs)
-        np.savez(path, allow_pickle=False, **outputs)
-
-    return keep
+    return measured, cut, samples.last_output
 
 
 def fit_runs(
@@ -204,52 +157,13 @@ def fit_runs(
     return int(warmup_runs * share), kept, note
 
 
-def _restorer(
-    backend: Backend, kernel: Kernel, inputs: Mapping[str, Any], native: dict[str, Any]
-) -> Callable[[], None] | None:
-    """Return what puts the inputs that the kernel overwrites back in place."""
-    if not kernel.mutates:
-        return None
-
-    def restore() -> None:
-        for name in kernel.mutates:
-            backend.overwrite(native[name], backend.from_numpy(inputs[name]))
-
-    return restore
-
-
-def _check_inputs_unchanged(
-    backend: Backend, kernel: Kernel, inputs: Mapping[str, Any], native: Mapping[str, Any]
-) -> None:
-    """Refuse a case that overwrote an input: its later calls computed something else."""
-    for name in set(inputs) & set(native) - set(kernel.mutates):
-        value = inputs[name]
-        if isinstance(value, np.ndarray) and not np.array_equal(
-            value, backend.to_numpy(native[name]), equal_nan=value.dtype.kind in "fc"
-        ):
-            raise invoke.OutputError(
-                f"input {name!r} was overwritten by the call; if that is meant, declare "
-                f"mutates=({name!r},) in kernel.py"
-            )
-
-
-def _check_compiled(backend: Backend, case: Mapping[str, Any], path: Path) -> None:
-    """Refuse a variant that claims to be compiled and is not."""
-    if case["variant"] == "compile" and not backend.compilations():
-        raise SuiteError(f"{path} runs as variant 'compile', and nothing in it was compiled.")
-
-
-def inputs_digest(inputs: Mapping[str, Any]) -> str:
-    """Return a digest of names, dtypes, shapes and bits, equal wherever inputs are equal."""
-    digest = hashlib.sha256()
-    for name in sorted(inputs):
-        value = inputs[name]
-        if isinstance(value, np.ndarray):
-            digest.update(f"{name}:{value.dtype}:{value.shape}".encode())
-            digest.update(np.ascontiguousarray(value).data)
-        else:
-            digest.update(f"{name}:{value!r}".encode())
-    return digest.hexdigest()[:16]
+def _memory(subject: Subject) -> dict[str, Any]:
+    peak, baseline = timing.peak_rss(), subject.baseline_rss
+    return {
+        "baseline_rss_bytes": baseline,
+        "peak_rss_bytes": None if peak is None or baseline is None else max(0, peak - baseline),
+        "device_peak_bytes": subject.backend.device_peak_bytes(),
+    }
 
 
 def describe(backend: Backend) -> dict[str, Any]:
@@ -277,7 +191,8 @@ def _is_memory_error(error: Exception) -> bool:
 
 
 def _one_line(error: BaseException) -> str:
-    return traceback.format_exception_only(error)[-1].strip()
+    """Return type and message on one line; notes and long excerpts are in the details."""
+    return textwrap.shorten(traceback.format_exception_only(error)[0], 300, placeholder=" ...")
 
 
 if __name__ == "__main__":

@@ -56,6 +56,12 @@ def render_report(record: RunRecord, verification: bool = True) -> str:
         if len(groups) > 1:
             parts.append(render_table(tables.suite_table(suite, results, record)))
         parts += [render_table(tables.group_table(group, record)) for group in groups]
+    for detail in (
+        tables.frontier_table(record.results),
+        tables.determinism_table(record.results),
+    ):
+        if detail.rows:
+            parts.append(render_table(detail, "##"))
     if verification:
         parts.append(render_table(tables.verification_table(record.results), "##"))
     parts += ["## How to reproduce\n", f"```\n{shlex.join(record.argv)}\n```\n"]

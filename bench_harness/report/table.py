@@ -9,7 +9,15 @@ from typing import Literal
 
 from bench_harness import units
 from bench_harness.backends import NAMES, REFERENCE
-from bench_harness.model import NOT_RUN, Case, CaseResult, FigureValue, RunRecord, Verification
+from bench_harness.model import (
+    NOT_RUN,
+    Agreement,
+    Case,
+    CaseResult,
+    FigureValue,
+    RunRecord,
+    Verification,
+)
 from bench_harness.stats.estimates import mean, median
 from bench_harness.summary import first_call_s, reference_key, references, samples_of, speedup
 
@@ -72,6 +80,10 @@ def group_table(results: Sequence[CaseResult], record: RunRecord) -> Table:
         *((label, "right") for label in labels),
     ]
     rows = [_row(result, known.get(reference_key(result)), labels) for result in measured]
+    digits = [digits_text(result) for result in measured]
+    if any(text != units.MISSING for text in digits):
+        columns.append(("Correct Digits", "right"))
+        rows = [[*row, text] for row, text in zip(rows, digits, strict=True)]
     return Table(title_of(first), columns, rows, notes_of(results))
 
 
@@ -96,6 +108,12 @@ def _row(result: CaseResult, reference: CaseResult | None, labels: Sequence[str]
     ]
 
 
+def digits_text(result: CaseResult) -> str:
+    """Return how many digits agree with the high-precision truth."""
+    digits = result.verification.correct_digits if result.verification else None
+    return units.MISSING if digits is None else f"{digits:.1f}"
+
+
 def figure_text(figure: FigureValue) -> str:
     """Return a figure with its declared number of decimals."""
     if isinstance(figure.value, float):
@@ -111,8 +129,8 @@ def notes_of(results: Sequence[CaseResult]) -> list[str]:
             notes.setdefault(f"{result.status.replace('_', ' ')}: {result.reason}", []).append(
                 backend_cell(result.case)
             )
-        for warning in result.warnings:
-            notes.setdefault(warning, []).append(backend_cell(result.case))
+        for text in (*result.notes, *result.warnings):
+            notes.setdefault(text, []).append(backend_cell(result.case))
     return [f"{', '.join(names)}: {text}" for text, names in notes.items()]
 
 
@@ -206,6 +224,70 @@ def verification_table(results: Sequence[CaseResult]) -> Table:
         ("Budget, or what is wrong", "left"),
     ]
     return Table("Verification", columns, rows)
+
+
+def frontier_table(results: Sequence[CaseResult]) -> Table:
+    """Return time against error: fastest first, and whether any faster one is more accurate.
+
+    Dtypes of the same preset stand together, since a float32 result is not a faster float64 one.
+    """
+    rows = []
+    judged = [result for result in results if result.status == "ok" and _digits(result)]
+    for group_id in dict.fromkeys(result.case.group_id for result in judged):
+        group = [result for result in judged if result.case.group_id == group_id]
+        group.sort(key=lambda result: median(samples_of(result)))
+        best = 0.0
+        for result in group:
+            digits = _digits(result)
+            rows.append(
+                [
+                    f"`{group_id}`",
+                    backend_cell(result.case),
+                    result.case.dtype,
+                    units.milliseconds(median(samples_of(result))),
+                    f"{digits:.1f}",
+                    "yes" if digits > best else "",
+                ]
+            )
+            best = max(best, digits)
+    columns: list[tuple[str, Align]] = [
+        ("Case", "left"),
+        ("Backend", "left"),
+        ("Dtype", "left"),
+        ("Steady Median [ms]", "right"),
+        ("Correct Digits", "right"),
+        ("None is faster and as accurate", "left"),
+    ]
+    return Table("Time versus error", columns, rows)
+
+
+def _digits(result: CaseResult) -> float:
+    return (result.verification and result.verification.correct_digits) or 0.0
+
+
+def determinism_table(results: Sequence[CaseResult]) -> Table:
+    """Return whether outputs are the same bits from call to call, process and thread count."""
+    rows = [
+        [
+            f"`{result.case.group_id}` {result.case.dtype}",
+            backend_cell(result.case),
+            _agreement(result.determinism.repeats),
+            _agreement(result.determinism.processes),
+            _agreement(result.determinism.threads),
+        ]
+        for result in results
+        if result.determinism is not None
+    ]
+    headings = ("Case", "Backend", "Two calls", "Two processes", "One and all threads")
+    return Table("Determinism", [(heading, "left") for heading in headings], rows)
+
+
+def _agreement(agreement: Agreement | None) -> str:
+    if agreement is None:
+        return units.MISSING
+    if agreement.bitwise:
+        return "same bits"
+    return "differs" if agreement.max_ulp is None else f"{agreement.max_ulp:.3g} ULP"
 
 
 def _share(used: float | None) -> str:

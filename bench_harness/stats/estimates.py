@@ -63,9 +63,12 @@ def interval(
         return Estimate(point, point, point, confidence)
     rng = np.random.default_rng(0)  # the same samples give the same interval
     arrays = [np.asarray(times) for times in samples]
-    if len(arrays) == 1 and statistic in (median, mean):
-        drawn = rng.choice(arrays[0], size=(resamples, arrays[0].size))
-        values = (np.median if statistic is median else np.mean)(drawn, axis=1)
+    if statistic in (median, mean) and len({array.size for array in arrays}) == 1:
+        reduce = np.median if statistic is median else np.mean  # all resamples at once
+        matrix, shape = np.array(arrays), (resamples, *np.shape(arrays))
+        processes = rng.integers(shape[1], size=(*shape[:2], 1))
+        drawn = matrix[processes, rng.integers(shape[2], size=shape)]
+        values = reduce(reduce(drawn, axis=2), axis=1)
     else:
         values = np.array([statistic(_resample(arrays, rng)) for _ in range(resamples)])
     low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])

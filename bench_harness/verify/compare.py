@@ -6,6 +6,7 @@ exception in a check, a NaN in a measure are failures that say what happened.
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -78,9 +79,13 @@ class Report:
         return judged and not self.failures
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain JSON types."""
+        """Return the report as plain JSON types; what is not finite, JSON cannot say: None."""
         parts = asdict(self)
         del parts["problems"]  # they are the first of the failures
+        for part in (part for kind in parts.values() for part in kind):
+            for name, value in part.items():
+                if isinstance(value, float) and not math.isfinite(value):
+                    part[name] = None
         return {**parts, "passed": self.passed, "failures": self.failures}
 
 
@@ -269,10 +274,13 @@ def _summarise(
         return
     size = np.where(np.isfinite(reference), np.abs(reference), 0.0).astype(np.float64)
     with np.errstate(all="ignore"):
-        used = np.where(error == 0, 0.0, error / allowed)  # x/0 is inf: nothing was allowed
+        # Where nothing (or nonsense) is allowed, any error is infinitely over budget.
+        used = np.where(error == 0, 0.0, np.where(allowed > 0, error / allowed, np.inf))
         scale = size if budget.relative_to == "entry" else np.full_like(size, size.max())
         relative = np.where(scale > 0, error / scale, 0.0)
-        ulps = error / np.spacing(size.astype(value.dtype)) if value.dtype.kind == "f" else error
+        ulps = error
+        if value.dtype.kind == "f":  # of a zero there is none: its spacing is the smallest number
+            ulps = np.where(size > 0, error / np.spacing(size.astype(value.dtype)), 0.0)
     worst = np.unravel_index(int(np.argmax(used)), used.shape)
     report.max_abs_err = float(error.max())
     report.max_rel_err = float(relative.max())

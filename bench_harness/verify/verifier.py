@@ -19,6 +19,7 @@ from bench_harness.discovery import KernelFolder, discover, load_implementation,
 from bench_harness.kernel import Arrays, ErrorBudget, Kernel
 from bench_harness.measure import invoke
 from bench_harness.process import read_request, write_reply
+from bench_harness.verify.agreement import compare_bits
 from bench_harness.verify.compare import Report, verify
 
 MAX_WARNINGS = 20
@@ -69,7 +70,7 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
 
     report = judged(outputs)
     earlier = _earlier_outputs(Path(request["earlier_path"]))
-    if earlier is not None and not _same_bits(earlier, outputs):
+    if earlier is not None and not compare_bits(earlier, outputs)["bitwise"]:
         failures = judged(earlier).failures
         report.problems += [f"in an earlier timed run, {failure}" for failure in failures]
     complete = set(outputs) == set(kernel.outputs)
@@ -89,15 +90,6 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
 def _earlier_outputs(path: Path) -> dict[str, np.ndarray] | None:
     """Return the outputs of an earlier timed run; None if only one run was timed."""
     return _load(str(path)) if path.exists() else None
-
-
-def _same_bits(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> bool:
-    return set(one) == set(other) and all(
-        one[name].dtype == other[name].dtype
-        and one[name].shape == other[name].shape
-        and one[name].tobytes() == other[name].tobytes()
-        for name in one
-    )
 
 
 def _with_tolerance(kernel: Kernel, rtol: float | None, atol: float | None) -> Kernel:

@@ -19,6 +19,8 @@ G = 9.80665
 """Standard gravity, m/s^2."""
 EPS = 1e-9
 """Floor of denominators, grip and curvature."""
+TINY = 1e-300
+"""Stands for 0 under a root that is to be differentiated: its slope there is finite."""
 EPS_TIME = 1e-6
 """Floor of the mean speed in the energy integral, m/s."""
 

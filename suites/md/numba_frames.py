@@ -10,7 +10,9 @@ literal would silently turn float32 sums into float64 ones.
 import numpy as np
 from numba import njit
 
-from . import eigen3 as scalar
+from . import eigen3 as _eigen3
+from . import solve3 as _solve3
+from . import superpose3 as _superpose3
 
 SUMS = {"fastmath": {"reassoc", "contract", "nsz"}, "error_model": "numpy", "cache": True}
 PARALLEL = {"parallel": True, **SUMS}
@@ -18,7 +20,40 @@ PARALLEL = {"parallel": True, **SUMS}
 BLOCK = 16
 """Frames that one parallel task takes: they share a scratch."""
 
-eigen3 = njit(cache=True, error_model="numpy")(scalar.eigen3)
+RCOND_64 = _solve3.RCOND_IN_EPS * float(np.finfo(np.float64).eps)
+RCOND_32 = _solve3.RCOND_IN_EPS * float(np.finfo(np.float32).eps)
+
+eigen3 = njit(cache=True, error_model="numpy")(_eigen3.eigen3)
+solve3 = njit(cache=True, error_model="numpy")(_solve3.solve3)
+along_axes = njit(cache=True, error_model="numpy")(_solve3.along_axes)
+gram = njit(cache=True, error_model="numpy")(_superpose3.gram)
+rotation = njit(cache=True, error_model="numpy")(_superpose3.rotation)
+
+
+@njit(cache=True, error_model="numpy")
+def superposition(h):
+    """Return the rotation, row-major, that maximises tr(R H), computed in float64."""
+    wide = (
+        np.float64(h[0]),
+        np.float64(h[1]),
+        np.float64(h[2]),
+        np.float64(h[3]),
+        np.float64(h[4]),
+        np.float64(h[5]),
+        np.float64(h[6]),
+        np.float64(h[7]),
+        np.float64(h[8]),
+    )
+    xx, yy, zz, xy, xz, yz = gram(wide)
+    _, (_, p, q) = eigen3(xx, yy, zz, xy, xz, yz)
+    return rotation(wide, p, q)
+
+
+@njit(cache=True, error_model="numpy")
+def least_squares3(xx, yy, zz, xy, xz, yz, u, v, w, rcond):
+    """Return the shortest omega that minimises |I omega - L|."""
+    values, columns = eigen3(xx, yy, zz, xy, xz, yz)
+    return along_axes(values, columns, u, v, w, rcond)
 
 
 @njit(**SUMS)
@@ -96,3 +131,43 @@ def plain_cross_sum(a, b, p):
         y += az * b[0, n] - ax * b[2, n]
         z += ax * b[1, n] - ay * b[0, n]
     return x, y, z
+
+
+@njit(**SUMS)
+def shift(planes, middle):
+    """Subtract a point from every atom, in place."""
+    for axis in range(3):
+        for n in range(planes.shape[1]):
+            planes[axis, n] -= middle[axis]
+
+
+@njit(**SUMS)
+def covariance(a, b, masses):
+    """Return the nine entries of sum m a b^T, row-major."""
+    xx = xy = xz = yx = yy = yz = zx = zy = zz = masses.dtype.type(0)
+    for n in range(len(masses)):
+        bx, by, bz = masses[n] * b[0, n], masses[n] * b[1, n], masses[n] * b[2, n]
+        xx += a[0, n] * bx
+        xy += a[0, n] * by
+        xz += a[0, n] * bz
+        yx += a[1, n] * bx
+        yy += a[1, n] * by
+        yz += a[1, n] * bz
+        zx += a[2, n] * bx
+        zy += a[2, n] * by
+        zz += a[2, n] * bz
+    return xx, xy, xz, yx, yy, yz, zx, zy, zz
+
+
+@njit(**SUMS)
+def deviation(a, b, masses, r):
+    """Return sum m |R a - b|^2 with R row-major in `r`."""
+    square = masses.dtype.type(0)
+    xx, xy, xz, yx, yy, yz, zx, zy, zz = r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]
+    for n in range(len(masses)):
+        x, y, z = a[0, n], a[1, n], a[2, n]
+        dx = xx * x + xy * y + xz * z - b[0, n]
+        dy = yx * x + yy * y + yz * z - b[1, n]
+        dz = zx * x + zy * y + zz * z - b[2, n]
+        square += masses[n] * (dx * dx + dy * dy + dz * dz)
+    return square

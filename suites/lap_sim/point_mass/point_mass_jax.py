@@ -10,7 +10,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
-from ..car import EPS, EPS_TIME, G
+from ..car import EPS, EPS_TIME, TINY, G
 
 
 def point_mass(
@@ -84,9 +84,7 @@ def force(w, bend, bank, tyre, cap):
     limit = jnp.maximum(mu_g + mu_lift * w, least_grip)
     grip = jnp.maximum(limit + bank, EPS)
     used = bend * w
-    left = (grip - used) * (grip + used)
-    # sqrt has no derivative at 0: the root is taken where it is positive, and 0 has slope 0.
-    root = jnp.where(left > 0.0, jnp.sqrt(jnp.where(left > 0.0, left, 1.0)), 0.0)
+    root = jnp.sqrt(jnp.maximum((grip - used) * (grip + used), TINY))
     return jnp.minimum(limit, cap) / grip * root
 
 

@@ -1,0 +1,170 @@
+"""One case inside its worker: backend started, inputs in place, everything bound to one call."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench_harness.backends import Backend, Host, get_adapter
+from bench_harness.discovery import Implementation, discover, load_implementation, load_kernel
+from bench_harness.errors import SuiteError
+from bench_harness.kernel import Kernel
+from bench_harness.measure import invoke, timing
+from bench_harness.process import stopwatch
+
+
+@dataclass
+class Subject:
+    """What is measured, checked and audited.
+
+    Parameters
+    ----------
+    backend : Backend
+        Started on the case's device.
+    kernel : Kernel
+    implementation : Implementation
+    inputs : mapping
+        As `make_inputs` gave them: NumPy.
+    native : dict
+        The same as arrays of the backend, after the implementation's ``prepare``.
+    prepared : bool
+        True if there is a ``prepare``: `native` then need not be `inputs` any more.
+    call : callable
+        The implementation with its arguments bound.
+    wait : callable, optional
+        Blocks until outputs are computed.
+    baseline_rss : int, optional
+        Resident bytes before the implementation was loaded.
+    """
+
+    backend: Backend
+    kernel: Kernel
+    implementation: Implementation
+    inputs: Mapping[str, Any]
+    native: dict[str, Any]
+    prepared: bool
+    call: Callable[[], Any]
+    wait: Callable[[Any], Any] | None
+    baseline_rss: int | None
+
+    def first_call(self) -> Any:
+        """Call once, wait, and return what came back."""
+        output = self.call()
+        if self.wait is not None:
+            self.wait(output)
+        return output
+
+    def collect(self, returned: Any) -> tuple[dict[str, np.ndarray], list[str]]:
+        """Return outputs by name as NumPy arrays, and the names of those without a dtype."""
+        return invoke.collect(self.backend, returned, self.kernel.outputs)
+
+    def save(self, returned: Any, path: Path) -> list[str]:
+        """Write the outputs to `path`; returns the names of those without a dtype."""
+        outputs, weak = self.collect(returned)
+        np.savez(path, allow_pickle=False, **outputs)
+        return weak
+
+    def restorer(self) -> Callable[[], None] | None:
+        """Return what puts the inputs that the kernel overwrites back in place, if it does."""
+        if not self.kernel.mutates:
+            return None
+
+        def restore() -> None:
+            for name in self.kernel.mutates:
+                value = self.backend.from_numpy(self.inputs[name])
+                self.backend.overwrite(self.native[name], value)
+
+        return restore
+
+    def check_inputs_unchanged(self) -> None:
+        """Refuse a case that overwrote an input: its later calls computed something else."""
+        if self.prepared:
+            return
+        for name in set(self.inputs) - set(self.kernel.mutates):
+            value = self.inputs[name]
+            if isinstance(value, np.ndarray) and not np.array_equal(
+                value,
+                self.backend.to_numpy(self.native[name]),
+                equal_nan=value.dtype.kind in "fc",
+            ):
+                raise invoke.OutputError(
+                    f"input {name!r} was overwritten by the call; if that is meant, declare "
+                    f"mutates=({name!r},) in kernel.py"
+                )
+
+    def check_compiled(self, cold: bool) -> None:
+        """Refuse a file that claims a compiler and compiled nothing.
+
+        Numba loads from a warm cache without compiling, so it is asked only of a cold one.
+        """
+        claims = self.implementation.variant == "compile" or (self.backend.name == "numba" and cold)
+        if claims and self.backend.compilations() == 0:
+            raise SuiteError(
+                f"{self.implementation.path} runs as {self.implementation.label!r}, and nothing "
+                "in it was compiled."
+            )
+
+
+def prepare(request: Mapping[str, Any], times: dict[str, float], seed: int) -> Subject:
+    """Start the backend, make the inputs, load the implementation; adds to `times`.
+
+    Parameters
+    ----------
+    request : mapping
+        As `bench_harness.measure.runner` writes it.
+    times : dict
+        Receives ``import_s``, ``init_s``, ``setup_s`` and the load's part of ``first_call_s``.
+    seed : int
+        Seed of the inputs.
+    """
+    case = request["case"]
+    backend = get_adapter(case["backend"])
+    host = Host(case["device"], request["threads"], Path(request["cache_dir"]))
+    with stopwatch(times, "import_s"):
+        backend.load()
+    with stopwatch(times, "init_s"):
+        backend.start(host)
+    with stopwatch(times, "setup_s"):
+        (folder,) = discover([Path(request["kernel_path"])]).values()
+        kernel = load_kernel(folder)
+        inputs = kernel.make(seed, case["dtype"], case["params"])
+        native = invoke.native_inputs(backend, inputs)
+    baseline = timing.reset_peak_rss()
+    path = Path(request["implementation_path"])
+    implementation = Implementation(folder.id, case["backend"], case["variant"], path)
+    with stopwatch(times, "first_call_s"):
+        loaded = load_implementation(implementation, inputs)
+    if loaded.prepare is not None:
+        with stopwatch(times, "setup_s"):
+            native = dict(loaded.prepare(**native))
+    with stopwatch(times, "first_call_s"):
+        call = invoke.bind(backend, loaded, implementation.automatic_variant, native)
+    return Subject(
+        backend=backend,
+        kernel=kernel,
+        implementation=implementation,
+        inputs=inputs,
+        native=native,
+        prepared=loaded.prepare is not None,
+        call=call,
+        wait=backend.synchronizer(),
+        baseline_rss=baseline,
+    )
+
+
+def inputs_digest(inputs: Mapping[str, Any]) -> str:
+    """Return a digest of names, dtypes, shapes and bits, equal wherever inputs are equal."""
+    digest = hashlib.sha256()
+    for name in sorted(inputs):
+        value = inputs[name]
+        if isinstance(value, np.ndarray):
+            digest.update(f"{name}:{value.dtype}:{value.shape}".encode())
+            digest.update(np.ascontiguousarray(value).data)
+        else:
+            digest.update(f"{name}:{value!r}".encode())
+    return digest.hexdigest()[:16]

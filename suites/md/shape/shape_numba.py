@@ -1,0 +1,42 @@
+"""One frame at a time: planes, centre, six sums, Jacobi eigenvalues, three numbers.
+
+See ``inertia_tensor`` for the sums, which stay in the inputs' own dtype; the 3x3 eigenproblem is
+solved in float64. Allocates the results and a plane scratch for each block. O(frames atoms).
+"""
+
+from math import sqrt
+
+import numpy as np
+from numba import njit, prange
+
+from ..numba_frames import (
+    BLOCK,
+    PARALLEL,
+    blocks,
+    center,
+    eigen3,
+    planes_like,
+    second_moments,
+    split,
+)
+
+
+@njit(**PARALLEL)
+def shape(positions, masses):
+    frames = len(positions)
+    total = masses.sum()
+    radius = np.empty(frames, positions.dtype)
+    asphericity = np.empty(frames, positions.dtype)
+    acylindricity = np.empty(frames, positions.dtype)
+    for block in prange(blocks(frames)):
+        planes = planes_like(positions)
+        for f in range(block * BLOCK, min(frames, block * BLOCK + BLOCK)):
+            split(positions[f], planes)
+            x, y, z = center(planes, masses, total)
+            xx, yy, zz, xy, xz, yz = second_moments(planes, masses, x, y, z)
+            (a, b, c), _ = eigen3(xx, yy, zz, xy, xz, yz)
+            trace = xx + yy + zz
+            radius[f] = sqrt(trace / total)
+            asphericity[f] = (c - (a + b) / 2) / trace
+            acylindricity[f] = (b - a) / trace
+    return radius, asphericity, acylindricity

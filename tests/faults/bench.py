@@ -1,0 +1,284 @@
+"""Run any implementation in this process and judge what it returns, as the runner does.
+
+Beside the project's verdict stand two others that know nothing of it: how far a result is from
+the reference in units of its budget (`distance`), computed anew from the documented formula, and
+what the comparison that most public benchmarks use would say (`accepted_by_allclose`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import tempfile
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench_harness.backends import Backend, get_adapter, split_label
+from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
+from bench_harness.kernel import Kernel, eps_of, tolerance_for
+from bench_harness.measure import invoke, worker
+from bench_harness.verify.compare import verify
+from tests.conftest import start_backend
+
+IN_PROCESS = ("python", "numpy", "numba", "torch", "jax")
+PRESET_LIMIT_S = 0.12
+"""Presets whose reference takes longer are left to the runner."""
+
+CACHE_DIR = Path(tempfile.mkdtemp(prefix="bench-harness-faults-"))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kernel with the inputs, reference and truth that its results are judged by."""
+
+    folder: KernelFolder
+    kernel: Kernel
+    preset: str
+    dtype: str
+    inputs: Mapping[str, Any] = field(repr=False)
+    reference: Mapping[str, np.ndarray] = field(repr=False)
+    truth: Mapping[str, Any] | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one call returned, and the arguments as it left them."""
+
+    backend: Backend
+    returned: Any
+    native: Mapping[str, Any]
+
+
+def usable(label: str) -> bool:
+    """Tell whether an implementation can run in this process; starts its backend if so."""
+    name, variant = split_label(label)
+    if name not in IN_PROCESS or variant == "compile":
+        return False
+    try:
+        start_backend(name, CACHE_DIR)
+    except pytest.skip.Exception:
+        return False
+    return True
+
+
+def labels(folder: KernelFolder, dtype: str) -> list[str]:
+    """Return the implementations that run in this process in a dtype."""
+    found = [implementation.label for implementation in folder.implementations]
+    return [x for x in found if usable(x) and dtype in get_adapter(split_label(x)[0]).dtypes]
+
+
+def inputs_of(kernel: Kernel, preset: str, dtype: str, seed: int) -> dict[str, Any]:
+    """Make the inputs of a preset; of a sweep, those of its first entry."""
+    return kernel.make(seed, dtype, _first(kernel.presets[preset]))
+
+
+def _first(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v[0] if isinstance(v, list | tuple) else v for k, v in params.items()}
+
+
+def run(folder: KernelFolder, label: str, inputs: Mapping[str, Any]) -> Result:
+    """Call an implementation on fresh arguments."""
+    name, _ = split_label(label)
+    start_backend(name, CACHE_DIR)
+    backend = get_adapter(name)
+    implementation = folder.implementation(label)
+    assert implementation is not None
+    loaded = load_implementation(implementation, inputs)
+    native = invoke.native_inputs(backend, inputs)
+    if loaded.prepare is not None:
+        native = dict(loaded.prepare(**native))
+    call = invoke.bind(backend, loaded, implementation.automatic_variant, native)
+    spoil_free_memory()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        returned = call()
+    if wait := backend.synchronizer():
+        wait(returned)
+    return Result(backend, returned, native)
+
+
+@cache
+def _subject(root: str, kernel_id: str, preset: str, dtype: str, seed: int) -> Subject:
+    folder = discover([Path(root)])[kernel_id]
+    kernel = load_kernel(folder)
+    inputs = inputs_of(kernel, preset, dtype, seed)
+    result = run(folder, "numpy", inputs)
+    reference, _ = invoke.collect(result.backend, result.returned, kernel.outputs)
+    truth = None
+    if kernel.truth is not None and preset in kernel.truth_presets:
+        truth = kernel.truth(inputs)
+    return Subject(folder, kernel, preset, dtype, inputs, reference, truth)
+
+
+def subject(folder: KernelFolder, preset: str, dtype: str, seed: int = 0) -> Subject:
+    """Return a kernel's subject; made once, so that a truth at 50 digits is computed once."""
+    return _subject(str(folder.path), folder.id, preset, dtype, seed)
+
+
+@cache
+def _cheap_presets(root: str, kernel_id: str, dtype: str, limit_s: float) -> tuple[str, ...]:
+    folder = discover([Path(root)])[kernel_id]
+    kernel = load_kernel(folder)
+
+    def size(preset: str) -> int:
+        params = _first(kernel.presets[preset]).values()
+        return math.prod(value for value in params if isinstance(value, int) and value > 1)
+
+    cheap = []
+    for preset in sorted(kernel.presets, key=size):
+        start = time.perf_counter()
+        inputs = inputs_of(kernel, preset, dtype, 0)
+        run(folder, "numpy", inputs)
+        if time.perf_counter() - start > limit_s and preset != "smoke":
+            break
+        if all(_differ(inputs, inputs_of(kernel, known, dtype, 0)) for known in cheap):
+            cheap.append(preset)
+    return tuple(sorted(cheap, key=lambda preset: preset != "smoke"))
+
+
+def cheap_presets(
+    folder: KernelFolder, dtype: str = "float64", limit_s: float = PRESET_LIMIT_S
+) -> tuple[str, ...]:
+    """Return the presets worth trying a fault on, ``smoke`` first: different inputs, quick."""
+    return _cheap_presets(str(folder.path), folder.id, dtype, limit_s)
+
+
+def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return worker.inputs_digest(one) != worker.inputs_digest(other)
+
+
+# -- verdicts ------------------------------------------------------------------------------
+
+
+def verdict(subject: Subject, result: Result) -> str | None:
+    """Return why the project refuses a result, or None if it accepts it."""
+    kernel = subject.kernel
+    try:
+        outputs, weak = invoke.collect(result.backend, result.returned, kernel.outputs)
+        worker._check_inputs_unchanged(result.backend, kernel, subject.inputs, result.native)
+    except invoke.OutputError as error:
+        return str(error)
+    report = verify(
+        kernel,
+        subject.inputs,
+        subject.reference,
+        outputs,
+        subject.dtype,
+        weak=weak,
+        truth=subject.truth,
+    )
+    return None if report.passed else "; ".join(report.failures) or "nothing was compared"
+
+
+def accepted_by_allclose(subject: Subject, returned: Any) -> bool:
+    """Tell whether ``all(allclose(...) for ... in zip(...))`` would accept a result.
+
+    With NumPy's default tolerances, as public benchmarks do it. An exception counts in its
+    favour, as a fault that was seen.
+    """
+    if isinstance(returned, Mapping):
+        values = list(returned.values())
+    else:
+        values = list(returned) if isinstance(returned, tuple) else [returned]
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return all(
+                np.allclose(np.asarray(value), expected, rtol=1e-5, atol=1e-8)
+                for value, expected in zip(values, subject.reference.values(), strict=False)
+            )
+    except Exception:
+        return False
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far a result is from the reference."""
+
+    budgets: float
+    """Largest error over the error allowed there; infinite where something else is wrong."""
+    relative: float
+    """Largest error over the largest magnitude of that output."""
+    unjudged: float
+    """`relative`, of the outputs that have no budget and that only invariants judge."""
+
+
+def distance(subject: Subject, outputs: Mapping[str, np.ndarray]) -> Distance:
+    """Measure outputs against the reference without the code that is being tested."""
+    budgets = relative = unjudged = 0.0
+    for name, reference in subject.reference.items():
+        value = np.asarray(outputs[name])
+        finite = np.isfinite(reference) if reference.dtype.kind in "fc" else np.array(True)
+        if value.shape != reference.shape or not np.array_equal(
+            np.where(finite, 0, reference),
+            np.where(np.isfinite(value), 0, value),
+            equal_nan=value.dtype.kind in "fc",
+        ):
+            return Distance(np.inf, np.inf, np.inf)
+        if not reference.size:
+            continue
+        wide = np.result_type(reference, value, np.float64)
+        with np.errstate(invalid="ignore"):
+            error = np.abs(value.astype(wide) - reference.astype(wide))
+        error = np.where(finite, error, 0.0)
+        magnitude = np.where(finite, np.abs(reference), 0).astype(float)
+        largest = float(magnitude.max())
+        share = float(error.max()) / largest if largest else float(error.max() > 0)
+        budget = subject.kernel.budget_for(name)
+        if budget is None:
+            unjudged = max(unjudged, share)
+            continue
+        relative = max(relative, share)
+        scale = magnitude if budget.relative_to == "entry" else largest
+        dtype = np.dtype(subject.dtype)
+        allowed = tolerance_for(budget.atol, subject.dtype)
+        allowed = allowed + tolerance_for(budget.rtol, subject.dtype) * scale
+        allowed = allowed + budget.ulp * np.spacing(magnitude.astype(dtype)).astype(float)
+        if budget.bound is not None:
+            allowed = allowed + budget.bound(subject.inputs, reference, eps_of(subject.dtype))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(error > 0, error / allowed, 0.0)
+        budgets = max(budgets, float(ratio.max()))
+    return Distance(budgets, relative, unjudged)
+
+
+def same_bits(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> bool:
+    """Tell whether two results are the same in every bit."""
+    return all(
+        (one[n].dtype, one[n].shape, one[n].tobytes())
+        == (other[n].dtype, other[n].shape, other[n].tobytes())
+        for n in one
+    )
+
+
+# -- memory --------------------------------------------------------------------------------
+
+
+@cache
+def _perturb() -> None:
+    """Let the C library fill what it hands out with garbage, where it is glibc."""
+    try:
+        ctypes.CDLL(None).mallopt(-6, 1)  # M_PERTURB
+    except (OSError, AttributeError):
+        return
+
+
+def spoil_free_memory() -> None:
+    """Make `numpy.empty` return garbage.
+
+    A call that leaves an entry unwritten would otherwise often find there what the call before
+    it wrote: the right answer.
+    """
+    _perturb()
+    # NumPy keeps up to seven freed blocks of each size below 1 KiB for itself.
+    for size in range(1, 128):
+        blocks = [np.full(size, np.nan) for _ in range(7)]
+        del blocks

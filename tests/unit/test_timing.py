@@ -1,0 +1,218 @@
+"""The timed loop, by a clock that only ticks when it is told to."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench_harness.measure import timing
+from bench_harness.measure.noise import contention_warnings
+from bench_harness.measure.timing import calls_per_run, take_samples, time_once
+from bench_harness.measure.worker import fit_runs
+from tests.factories import make_measurement
+
+
+class Clock:
+    """Time passes where a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.log: list[str] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def work(self, name: str, *seconds: float, value: Any = None) -> Callable[..., Any]:
+        """Return a function that takes each number of seconds in turn, the last for ever."""
+        due: Iterator[float] = iter(seconds)
+        last = seconds[-1]
+
+        def run(*_: Any) -> Any:
+            self.log.append(name)
+            self.now += next(due, last)
+            return value
+
+        return run
+
+
+def test_a_run_of_many_calls_gives_seconds_per_call() -> None:
+    clock = Clock()
+    assert time_once(clock.work("call", 1.0, 2.0, value="out"), None, 4, clock) == (1.75, "out")
+    assert clock.log == ["call"] * 4
+
+
+def test_every_call_is_waited_for_and_the_wait_is_timed() -> None:
+    clock = Clock()
+    call, wait = clock.work("call", 1.0), clock.work("wait", 0.5)
+    assert time_once(call, wait, 2, clock)[0] == 1.5
+    assert clock.log == ["call", "wait", "call", "wait"]
+
+
+def test_wait_is_given_the_output() -> None:
+    given: list[str] = []
+    time_once(lambda: "out", given.append, 2, Clock())
+    assert given == ["out", "out"]
+
+
+def test_inputs_are_restored_untimed_before_each_run() -> None:
+    clock = Clock()
+    call, restore = clock.work("call", 1.0, 2.0, 3.0), clock.work("restore", 50.0)
+    samples = take_samples(call, None, 3, 1, restore=restore, clock=clock)
+    assert samples.times_s == [1.0, 2.0, 3.0]
+    assert clock.log == ["restore", "call"] * 3
+    assert samples.wall_time_s == 156.0
+
+
+def test_the_output_of_the_last_timed_call_is_kept() -> None:
+    outputs = iter("abcdef")
+    samples = take_samples(lambda: next(outputs), None, 3, 2, clock=Clock())
+    assert samples.last_output == "f"
+
+
+def test_two_outputs_are_never_alive_at_once() -> None:
+    alive = 0
+    most = 0
+
+    class Output:
+        def __init__(self) -> None:
+            nonlocal alive, most
+            alive += 1
+            most = max(most, alive)
+
+        def __del__(self) -> None:
+            nonlocal alive
+            alive -= 1
+
+    take_samples(Output, None, 5, 1, clock=Clock())
+    assert most == 1
+
+
+def test_what_each_run_returned_is_shown_untimed() -> None:
+    clock = Clock()
+    call, observe = clock.work("call", 1.0, value="out"), clock.work("observe", 7.0)
+    assert take_samples(call, None, 2, 1, observe=observe, clock=clock).times_s == [1.0, 1.0]
+    assert clock.log == ["call", "observe"] * 2
+
+
+def test_no_runs_give_no_samples() -> None:
+    assert take_samples(lambda: 1, None, 0, 1, clock=Clock()).times_s == []
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("fails", [True, False])
+def test_the_collector_is_off_inside_and_as_it_was_afterwards(enabled: bool, fails: bool) -> None:
+    seen: list[bool] = []
+
+    def call() -> None:
+        seen.append(gc.isenabled())
+        if fails:
+            raise ArithmeticError
+
+    was = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        try:
+            take_samples(call, None, 1, 1, clock=Clock())
+        except ArithmeticError:
+            assert fails
+        assert seen == [False]
+        assert gc.isenabled() is enabled
+        assert gc.get_freeze_count() == 0
+    finally:
+        (gc.enable if was else gc.disable)()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "calls"),
+    [(1.0, 1), (1e-3, 1), (0.7e-3, 2), (0.5e-3, 2), (0.26e-6, 3847), (0.0, 1_000_000)],
+)
+def test_calls_per_run(seconds: float, calls: int) -> None:
+    assert calls_per_run(seconds, 1e-3) == calls
+
+
+@given(st.floats(1e-9, 10.0))
+def test_a_run_lasts_long_enough_and_not_much_longer(seconds: float) -> None:
+    calls = calls_per_run(seconds, 1e-3)
+    assert calls * seconds >= 1e-3 * (1 - 1e-12)
+    assert calls == 1 or (calls - 1) * seconds <= 1e-3 * (1 + 1e-12)
+
+
+def test_peak_memory_is_forgotten_and_measured_again() -> None:
+    before = timing.reset_peak_rss()
+    if before is None:
+        pytest.skip("this system does not tell the peak of a process")
+    block = bytearray(64 * 2**20)
+    peak = timing.peak_rss()
+    assert peak is not None
+    assert peak - before >= len(block) * 0.9
+    del block
+    later = timing.peak_rss()
+    assert later is not None
+    assert later - before >= 64 * 2**20 * 0.9
+
+
+# -- fitting a budget -------------------------------------------------------------------------
+
+
+def test_runs_that_fit_are_left_alone() -> None:
+    assert fit_runs(5, 20, 1.0, 25.0) == (5, 20, None)
+
+
+def test_runs_are_cut_in_proportion_and_said_so() -> None:
+    warmup, timed, note = fit_runs(5, 20, 2.0, 25.0)
+    assert (warmup, timed) == (2, 10)
+    assert "cut to 10 of 20 timed runs" in str(note)
+    assert "--time-budget" in str(note)
+
+
+@given(st.integers(0, 50), st.integers(1, 50), st.floats(0, 1e3), st.floats(1e-3, 1e3))
+def test_cut_runs_fit_their_budget_and_one_is_always_kept(
+    warmup: int, timed: int, seconds: float, budget: float
+) -> None:
+    kept_warmup, kept, note = fit_runs(warmup, timed, seconds, budget)
+    assert 1 <= kept <= timed
+    assert 0 <= kept_warmup <= warmup
+    assert (note is None) is ((kept_warmup, kept) == (warmup, timed))
+    assert (kept_warmup + kept - 1) * seconds <= budget * (1 + 1e-9)
+
+
+# -- signs of contention ----------------------------------------------------------------------
+
+
+def warnings(threads: int = 1, **changed: Any) -> list[str]:
+    fields = {"wall_time_s": 1.0, "cpu_time_s": 1.0, "foreign_cpu_s": 0.01, **changed}
+    return contention_warnings(make_measurement(**fields), threads)
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        {},
+        {"foreign_cpu_s": None},
+        {"involuntary_switches": 5000},  # JAX's own threads cause as many
+        {"cpu_time_s": 0.1},  # it may well have waited for a GPU
+        {"wall_time_s": 0.1, "foreign_cpu_s": 0.03, "cpu_time_s": 0.1},  # a tick or two
+        {"threads": 4, "cpu_time_s": 4.0, "foreign_cpu_s": 0.15},
+    ],
+)
+def test_a_quiet_case_is_not_warned_about(quiet: dict[str, Any]) -> None:
+    assert warnings(**quiet) == []
+
+
+@pytest.mark.parametrize(
+    ("loud", "text"),
+    [
+        ({"foreign_cpu_s": 0.5}, "other programs used 50% of the cores"),
+        ({"foreign_cpu_s": 0.5, "threads": 2, "cpu_time_s": 1.5}, "used 25% of the cores"),
+        ({"cpu_time_s": 3.0}, "used 3.0 cores where 1 were asked for (--threads)"),
+    ],
+)
+def test_a_contended_case_is_told_with_its_remedy(loud: dict[str, Any], text: str) -> None:
+    (warning,) = warnings(**loud)
+    assert text in warning
+    assert "measure again" in warning or "compare with care" in warning
