@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "Measure cases, verify them, write the record, print the tables.",
     "list": "Show suites, kernels, presets and implementations.",
     "check": "Check that kernels keep the contract, on every installed backend.",
+    "audit": "Ask whether times can be true: nothing cached, skipped or impossible.",
     "doctor": "Show this machine and which backends can be used, or why not.",
     "report": "Render records as Markdown.",
     "new": "Write the files of a new kernel.",

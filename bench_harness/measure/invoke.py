@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ def native_inputs(backend: Backend, inputs: Mapping[str, Any]) -> dict[str, Any]
 
 def bind(
     backend: Backend, loaded: Loaded, variant: str, inputs: Mapping[str, Any]
-) -> Callable[[], Any]:
+) -> functools.partial[Any]:
     """Return a call without arguments, as cheap as the language allows.
 
     Positional and bound in C by `functools.partial`: keyword or starred arguments in the

@@ -15,13 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import platformdirs
 from pydantic import ValidationError
 
 from bench_harness import __version__
-from bench_harness.backends import REFERENCE, Host, get_adapter
-from bench_harness.environment import usable_cpus
+from bench_harness.backends import REFERENCE
 from bench_harness.measure.noise import measurement_warnings
+from bench_harness.measure.workers import Workers
 from bench_harness.model import (
     BROKEN,
     BackendInfo,
@@ -43,14 +42,6 @@ from bench_harness.store import Journal
 WORKER = "bench_harness.measure.worker"
 VERIFIER = "bench_harness.verify.verifier"
 AGREEMENT = "bench_harness.verify.agreement"
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
 
 
 class Listener(Protocol):
@@ -116,6 +107,9 @@ class Runner:
     _stopped: bool = False
     _run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     _started_at: str = field(default_factory=lambda: _now())
+
+    def __post_init__(self) -> None:
+        self._workers = Workers(self.config, self.launcher)
 
     def run(self, groups: Sequence[Group]) -> RunRecord:
         """Measure and verify every case; returns the record that was written."""
@@ -254,46 +248,21 @@ class Runner:
             outcome = self._call_worker(planned, other, outputs_only=True, threads=threads)
             if (outcome.reply or {}).get("status") == "ok":
                 pairs[name] = [str(path), str(other)]
-        env = dict.fromkeys(THREAD_VARIABLES, "1")
-        answer = self.launcher.call(
-            AGREEMENT, {"pairs": pairs}, env=env, timeout_s=self.config.timeout_s
-        )
+        answer = self._workers.judge(AGREEMENT, {"pairs": pairs})
         for _, other_path in pairs.values():
             if other_path != str(_earlier(path)):
                 Path(other_path).unlink(missing_ok=True)
         return None if answer.reply is None else Determinism.model_validate(answer.reply)
 
     def _call_worker(
-        self,
-        planned: PlannedCase,
-        path: Path,
-        *,
-        outputs_only: bool,
-        threads: int | None = None,
+        self, planned: PlannedCase, path: Path, *, outputs_only: bool, threads: int | None = None
     ) -> Outcome:
-        assert planned.implementation is not None
-        case, config = planned.case, self.config
-        threads = threads or config.threads
-        with tempfile.TemporaryDirectory(prefix="bench-harness-cache-") as empty:
-            warm = config.jit_cache == "warm"
-            cache = Path(platformdirs.user_cache_dir("bench-harness")) / "jit" if warm else empty
-            host = Host(case.device, threads, Path(cache))
-            request = {
-                "case": case.model_dump(mode="json"),
-                "config": config.model_dump(mode="json"),
-                # The last cores: the first ones serve the interrupts of most machines.
-                "cpus": usable_cpus()[-threads:],
-                "threads": threads,
-                "kernel_path": str(planned.folder.path),
-                "implementation_path": str(planned.implementation.path),
-                "outputs_path": str(path),
-                "earlier_path": str(_earlier(path)),
-                "cache_dir": str(cache),
-                "outputs_only": outputs_only,
-            }
-            env = dict.fromkeys(THREAD_VARIABLES, str(threads))
-            env |= get_adapter(case.backend).worker_env(host)
-            return self.launcher.call(WORKER, request, env=env, timeout_s=config.timeout_s)
+        extra = {
+            "outputs_path": str(path),
+            "earlier_path": str(_earlier(path)),
+            "outputs_only": outputs_only,
+        }
+        return self._workers.call(WORKER, planned, extra, threads=threads)
 
     def _interpret(self, case: Case, outcome: Outcome) -> CaseResult:
         """Turn a worker's end into a status; a reply counts only if the worker wrote it whole."""
@@ -349,9 +318,7 @@ class Runner:
             "rtol": self.config.rtol,
             "atol": self.config.atol,
         }
-        # One thread: the verifier's pools would still be spinning when the next case starts.
-        env = dict.fromkeys(THREAD_VARIABLES, "1")
-        outcome = self.launcher.call(VERIFIER, request, env=env, timeout_s=self.config.timeout_s)
+        outcome = self._workers.judge(VERIFIER, request)
         if outcome.reply is None:
             reason = f"the verifier {outcome.how_it_ended()}"
             return {"status": "unchecked", "reason": reason, "details": outcome.stderr_tail}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,13 @@ from typing import Any
 import numpy as np
 
 from bench_harness.backends import Backend, Host, get_adapter
-from bench_harness.discovery import Implementation, discover, load_implementation, load_kernel
+from bench_harness.discovery import (
+    Implementation,
+    Loaded,
+    discover,
+    load_implementation,
+    load_kernel,
+)
 from bench_harness.errors import SuiteError
 from bench_harness.kernel import Kernel
 from bench_harness.measure import invoke, timing
@@ -32,10 +39,10 @@ class Subject:
         As `make_inputs` gave them: NumPy.
     native : dict
         The same as arrays of the backend, after the implementation's ``prepare``.
-    prepared : bool
-        True if there is a ``prepare``: `native` then need not be `inputs` any more.
-    call : callable
-        The implementation with its arguments bound.
+    loaded : Loaded
+        The implementation as imported.
+    call : functools.partial
+        The implementation, compiled where its backend or variant asks, with its arguments bound.
     wait : callable, optional
         Blocks until outputs are computed.
     baseline_rss : int, optional
@@ -47,8 +54,8 @@ class Subject:
     implementation: Implementation
     inputs: Mapping[str, Any]
     native: dict[str, Any]
-    prepared: bool
-    call: Callable[[], Any]
+    loaded: Loaded
+    call: functools.partial[Any]
     wait: Callable[[Any], Any] | None
     baseline_rss: int | None
 
@@ -58,6 +65,11 @@ class Subject:
         if self.wait is not None:
             self.wait(output)
         return output
+
+    def call_on(self, inputs: Mapping[str, Any]) -> functools.partial[Any]:
+        """Return the same compiled function bound to other inputs."""
+        native = _native(self.backend, self.loaded, inputs)
+        return functools.partial(self.call.func, *(native[name] for name in self.loaded.parameters))
 
     def collect(self, returned: Any) -> tuple[dict[str, np.ndarray], list[str]]:
         """Return outputs by name as NumPy arrays, and the names of those without a dtype."""
@@ -83,7 +95,7 @@ class Subject:
 
     def check_inputs_unchanged(self) -> None:
         """Refuse a case that overwrote an input: its later calls computed something else."""
-        if self.prepared:
+        if self.loaded.prepare is not None:  # the native inputs need not be the inputs any more
             return
         for name in set(self.inputs) - set(self.kernel.mutates):
             value = self.inputs[name]
@@ -150,11 +162,16 @@ def prepare(request: Mapping[str, Any], times: dict[str, float], seed: int) -> S
         implementation=implementation,
         inputs=inputs,
         native=native,
-        prepared=loaded.prepare is not None,
+        loaded=loaded,
         call=call,
         wait=backend.synchronizer(),
         baseline_rss=baseline,
     )
+
+
+def _native(backend: Backend, loaded: Loaded, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    native = invoke.native_inputs(backend, inputs)
+    return native if loaded.prepare is None else dict(loaded.prepare(**native))
 
 
 def inputs_digest(inputs: Mapping[str, Any]) -> str:

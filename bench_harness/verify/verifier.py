@@ -89,7 +89,7 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _earlier_outputs(path: Path) -> dict[str, np.ndarray] | None:
     """Return the outputs of an earlier timed run; None if only one run was timed."""
-    return _load(str(path)) if path.exists() else None
+    return _load(str(path)) if path.is_file() else None
 
 
 def _with_tolerance(kernel: Kernel, rtol: float | None, atol: float | None) -> Kernel:

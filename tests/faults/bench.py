@@ -8,6 +8,7 @@ what the comparison that most public benchmarks use would say (`accepted_by_allc
 from __future__ import annotations
 
 import ctypes
+import itertools
 import math
 import tempfile
 import time
@@ -75,13 +76,21 @@ def labels(folder: KernelFolder, dtype: str) -> list[str]:
     return [x for x in found if usable(x) and dtype in get_adapter(split_label(x)[0]).dtypes]
 
 
+def points(kernel: Kernel) -> dict[str, dict[str, Any]]:
+    """Return the parameters of every preset, a sweep's entries as ``preset:name=value``."""
+    found = {}
+    for preset, params in kernel.presets.items():
+        swept = [name for name, value in params.items() if isinstance(value, list | tuple)]
+        for values in itertools.product(*(params[name] for name in swept)):
+            chosen = dict(zip(swept, values, strict=True))
+            suffix = ",".join(f"{name}={value}" for name, value in chosen.items())
+            found[f"{preset}:{suffix}" if swept else preset] = {**params, **chosen}
+    return found
+
+
 def inputs_of(kernel: Kernel, preset: str, dtype: str, seed: int) -> dict[str, Any]:
-    """Make the inputs of a preset; of a sweep, those of its first entry."""
-    return kernel.make(seed, dtype, _first(kernel.presets[preset]))
-
-
-def _first(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v[0] if isinstance(v, list | tuple) else v for k, v in params.items()}
+    """Make the inputs of a preset, or of one point of a sweep, as `points` names it."""
+    return kernel.make(seed, dtype, points(kernel)[preset])
 
 
 def run(folder: KernelFolder, label: str, inputs: Mapping[str, Any]) -> Result:
@@ -113,7 +122,7 @@ def _subject(root: str, kernel_id: str, preset: str, dtype: str, seed: int) -> S
     result = run(folder, "numpy", inputs)
     reference, _ = invoke.collect(result.backend, result.returned, kernel.outputs)
     truth = None
-    if kernel.truth is not None and preset in kernel.truth_presets:
+    if kernel.truth is not None and preset.split(":")[0] in kernel.truth_presets:
         truth = kernel.truth(inputs)
     return Subject(folder, kernel, preset, dtype, inputs, reference, truth)
 
@@ -129,11 +138,11 @@ def _cheap_presets(root: str, kernel_id: str, dtype: str, limit_s: float) -> tup
     kernel = load_kernel(folder)
 
     def size(preset: str) -> int:
-        params = _first(kernel.presets[preset]).values()
+        params = points(kernel)[preset].values()
         return math.prod(value for value in params if isinstance(value, int) and value > 1)
 
     cheap = []
-    for preset in sorted(kernel.presets, key=size):
+    for preset in sorted(points(kernel), key=size):
         start = time.perf_counter()
         inputs = inputs_of(kernel, preset, dtype, 0)
         run(folder, "numpy", inputs)

@@ -230,8 +230,7 @@ class _Planter(ast.NodeTransformer):
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
         for i, part in enumerate(node.body):
-            is_function = isinstance(part, ast.FunctionDef)
-            if (is_function and part.name in self.names) or isinstance(part, ast.Assign):
+            if _defines(part) & self.names:
                 node.body[i] = self.visit(part)
         return node
 
@@ -302,7 +301,7 @@ def mutated(mutant: Mutant, names: set[str]) -> str:
 
 
 def reachable(path: Path, *names: str) -> dict[Path, set[str]]:
-    """Return the functions, by file, that are reached from some functions of a file."""
+    """Return the functions and constants, by file, that are reached from some functions of a file."""
     found: dict[Path, set[str]] = {}
     due = [(path, name) for name in names]
     while due:
@@ -310,7 +309,7 @@ def reachable(path: Path, *names: str) -> dict[Path, set[str]]:
         if name in found.setdefault(file, set()):
             continue
         tree = ast.parse(file.read_text(encoding="utf-8"))
-        defined = {part.name: part for part in tree.body if isinstance(part, ast.FunctionDef)}
+        defined = {known: part for part in tree.body for known in _defines(part)}
         if name not in defined:
             continue
         found[file].add(name)
@@ -323,6 +322,14 @@ def reachable(path: Path, *names: str) -> dict[Path, set[str]]:
             elif isinstance(node, ast.Attribute) and _name(node.value) in modules:
                 due.append((modules[_name(node.value)], node.attr))
     return {file: reached for file, reached in found.items() if reached}
+
+
+def _defines(node: ast.AST) -> set[str]:
+    """Return the function or the constants that a statement at the top of a module defines."""
+    if isinstance(node, ast.FunctionDef):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return {name.id for t in targets for name in ast.walk(t) if isinstance(name, ast.Name)}
 
 
 def _imports(tree: ast.Module, file: Path) -> tuple[dict[str, tuple[Path, str]], dict[str, Path]]:

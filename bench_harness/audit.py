@@ -1,0 +1,210 @@
+"""Can a case's times be true? Evidence from a process of its own, and what follows from it.
+
+Each finding is a doubt with its reason; a case without one has passed every question that could
+be asked of it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench_harness import units
+from bench_harness.backends import REFERENCE
+from bench_harness.environment import usable_cpus
+from bench_harness.measure.workers import Workers
+from bench_harness.model import Case
+from bench_harness.plan import Group, PlannedCase
+from bench_harness.process import Outcome
+
+AUDITOR = "bench_harness.measure.auditor"
+CEILINGS = "bench_harness.measure.ceilings"
+WORKER = "bench_harness.measure.worker"
+VERIFIER = "bench_harness.verify.verifier"
+AGREEMENT = "bench_harness.verify.agreement"
+
+CACHED_RATIO = 1.5
+"""Calls on inputs that alternate may take this many times those on the same ones."""
+UNSYNCHRONISED_RATIO = 1.5
+READ_SLACK_S = 1e-4
+"""What reading results back may take beyond waiting and copying."""
+FLOPS_SLACK, BYTES_SLACK = 1.1, 2.0
+
+
+@dataclass
+class Audit:
+    """What an audit of one case asked and found.
+
+    Parameters
+    ----------
+    case : Case
+    findings : list of str
+        Doubts, each with its reason.
+    unanswered : list of str
+        Questions that could not be asked, and why.
+    """
+
+    case: Case
+    findings: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+
+
+def measure_ceilings(workers: Workers) -> dict[str, float]:
+    """Return the peak rates of this machine; empty if they could not be measured."""
+    cpus = usable_cpus()[-workers.config.threads :]
+    outcome = workers.launcher.call(CEILINGS, {"cpus": cpus}, timeout_s=workers.config.timeout_s)
+    return outcome.reply or {}
+
+
+def audit_group(group: Group, workers: Workers, ceilings: Mapping[str, float]) -> list[Audit]:
+    """Audit every case of a group that can run.
+
+    Parameters
+    ----------
+    group : Group
+    workers : Workers
+    ceilings : mapping
+        As `measure_ceilings` returns them.
+    """
+    with tempfile.TemporaryDirectory(prefix="bench-harness-") as folder:
+        references = _references(group, workers, Path(folder))
+        return [
+            _audit_case(planned, workers, references, Path(folder), ceilings)
+            for planned in group.cases
+            if planned.runs
+        ]
+
+
+def _references(group: Group, workers: Workers, folder: Path) -> list[str]:
+    """Compute the reference on both sets of inputs; an empty list if it fails."""
+    case = group.cases[0].case.model_copy(
+        update={"backend": REFERENCE, "variant": "", "device": "cpu"}
+    )
+    planned = PlannedCase(case, group.folder, group.folder.implementation(REFERENCE))
+    paths = []
+    for offset in (0, 1):
+        path = str(folder / f"reference{offset}.npz")
+        extra = {"outputs_path": path, "earlier_path": "", "outputs_only": True}
+        seed = workers.config.seed + offset
+        outcome = workers.call(WORKER, planned, extra, seed=seed)
+        if (outcome.reply or {}).get("status") != "ok":
+            return []
+        paths.append(path)
+    return paths
+
+
+def _audit_case(
+    planned: PlannedCase,
+    workers: Workers,
+    references: Sequence[str],
+    folder: Path,
+    ceilings: Mapping[str, float],
+) -> Audit:
+    audit = Audit(planned.case)
+    paths = [str(folder / f"outputs{position}.npz") for position in range(3)]
+    outcome = workers.call(AUDITOR, planned, {"paths": paths})
+    reply = outcome.reply
+    if reply is None or reply["status"] != "ok":
+        audit.findings.append(f"could not be audited: {_problem(outcome)}")
+        return audit
+    if not references:
+        audit.findings.append("could not be audited: the reference does not run")
+        return audit
+    counts = _check_outputs(audit, planned, workers, reply, references, paths)
+    _check_cached(audit, reply)
+    _check_waiting(audit, reply)
+    _check_ceilings(audit, reply["same_s"], counts, ceilings)
+    if reply["compilations"]:
+        audit.findings.append(
+            f"compiles again in steady state: {reply['compilations']} programs for inputs of the "
+            "same shapes"
+        )
+    return audit
+
+
+def _problem(outcome: Outcome) -> str:
+    return outcome.how_it_ended() if outcome.reply is None else str(outcome.reply["reason"])
+
+
+def _check_outputs(
+    audit: Audit,
+    planned: PlannedCase,
+    workers: Workers,
+    reply: Mapping[str, Any],
+    references: Sequence[str],
+    paths: Sequence[str],
+) -> Mapping[str, Any]:
+    """Judge the outputs of first, other and again first inputs; returns the verifier's counts."""
+    answer: Mapping[str, Any] = {}
+    which = ("the first inputs", "other inputs", "the first inputs again")
+    for position, path in enumerate(paths):
+        offset = position % 2
+        request = {
+            "case": planned.case.model_dump(mode="json"),
+            "seed": workers.config.seed + offset,
+            "kernel_path": str(planned.folder.path),
+            "outputs_path": path,
+            "earlier_path": "",
+            "reference_path": references[offset],
+            "truth_path": str(Path(path).parent / f"truth{offset}.npz"),
+            "weak": reply["weak"],
+            "rtol": workers.config.rtol,
+            "atol": workers.config.atol,
+        }
+        outcome = workers.judge(VERIFIER, request)
+        answer = outcome.reply or {}
+        verification = answer.get("verification") or {"passed": False, "failures": ["no verdict"]}
+        if not verification["passed"]:
+            audit.findings.append(f"wrong on {which[position]}: {verification['failures'][0]}")
+    if not reply["depends_on_seed"]:
+        audit.unanswered.append("a cached result: the inputs do not depend on the seed")
+        return answer
+    agreement = workers.judge(AGREEMENT, {"pairs": {"inputs": list(paths[:2])}}).reply or {}
+    if agreement.get("inputs", {}).get("bitwise"):
+        audit.findings.append("returned the same bits for other inputs: cached, or constant")
+    return answer
+
+
+def _check_cached(audit: Audit, reply: Mapping[str, Any]) -> None:
+    same, rotated = reply["same_s"], reply["rotated_s"]
+    if reply["depends_on_seed"] and rotated > CACHED_RATIO * same + 1e-6:
+        audit.findings.append(
+            f"takes {units.seconds(same)} on the same inputs and {units.seconds(rotated)} when "
+            "they alternate: something is kept from call to call"
+        )
+
+
+def _check_waiting(audit: Audit, reply: Mapping[str, Any]) -> None:
+    """Compare waiting with reading the results back: what is lazy shows only then."""
+    expected = reply["same_s"] + reply["transfer_s"]
+    if reply["read_s"] > UNSYNCHRONISED_RATIO * expected + READ_SLACK_S:
+        audit.findings.append(
+            f"takes {units.seconds(reply['same_s'])} when waited for and "
+            f"{units.seconds(reply['read_s'])} when the results are read "
+            f"({units.seconds(reply['transfer_s'])} of it copying): the wait does not wait for all"
+        )
+
+
+def _check_ceilings(
+    audit: Audit, same_s: float, counts: Mapping[str, Any], ceilings: Mapping[str, float]
+) -> None:
+    if audit.case.device != "cpu" or not ceilings:
+        audit.unanswered.append("faster than the machine: its ceilings are not known here")
+        return
+    width = 2.0 if audit.case.dtype == "float32" else 1.0
+    limits = (
+        ("flops", "FLOP/s", FLOPS_SLACK * width * ceilings["flops_per_s"]),
+        ("nbytes", "B/s", BYTES_SLACK * ceilings["bytes_per_s"]),
+    )
+    for count, unit, limit in limits:
+        if counts.get(count) is None:
+            audit.unanswered.append(f"faster than the machine: the kernel declares no {count}")
+        elif counts[count] / same_s > limit:
+            audit.findings.append(
+                f"{units.rate(counts[count] / same_s, unit)} is more than the "
+                f"{units.rate(limit, unit)} this machine can do: the count of {count} is wrong, "
+                "or the work is not done"
+            )

@@ -1,0 +1,66 @@
+"""``bench-harness audit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bench_harness import cli, environment, units
+from bench_harness.audit import audit_group, measure_ceilings
+from bench_harness.cli import options
+from bench_harness.discovery import discover
+from bench_harness.measure.workers import Workers
+from bench_harness.model import RunConfig
+from bench_harness.plan import Request, make_plan
+
+
+@click.command(epilog=cli.EXIT_CODES)
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
+@options.names("--backends", "Backends or variants [default: all].")
+@options.names("--presets", "Presets [default: default].")
+@options.names("--dtypes", "Dtypes [default: each kernel's own].")
+@click.option("--threads", type=click.IntRange(1), help="Threads [default: all cores].")
+@options.suites
+def command(
+    selectors: tuple[str, ...],
+    backends: tuple[str, ...],
+    presets: tuple[str, ...],
+    dtypes: tuple[str, ...],
+    threads: int | None,
+    suite_paths: tuple[Path, ...],
+) -> int:
+    """Ask whether times can be true: nothing cached, nothing left undone, nothing impossible.
+
+    Each case is called on two sets of inputs in turn, with and without waiting, and with its
+    results read back; its outputs are verified each time, and its rate is compared with the
+    fastest matrix product and memory traffic measured here.
+
+    \b
+    Examples:
+      bench-harness audit linalg --backends torch,jax
+      bench-harness audit --suites mysuites --presets smoke
+    """
+    request = Request(selectors=selectors, backends=backends, presets=presets, dtypes=dtypes)
+    groups = make_plan(discover(suite_paths), request, environment.gpu_present())
+    workers = Workers(RunConfig(threads=threads or len(environment.usable_cpus())))
+    ceilings = measure_ceilings(workers)
+    if ceilings:
+        click.echo(
+            f"Ceilings: {units.rate(ceilings['flops_per_s'], 'FLOP/s')}, "
+            f"{units.rate(ceilings['bytes_per_s'], 'B/s')}"
+        )
+    audited = doubtful = 0
+    for group in groups:
+        for audit in audit_group(group, workers, ceilings):
+            audited += 1
+            doubtful += bool(audit.findings)
+            click.echo(f"{'doubtful' if audit.findings else 'passed':9} {audit.case.id}")
+            for finding in audit.findings:
+                click.echo(f"    {finding}")
+            for question in audit.unanswered:
+                click.echo(f"    not asked: {question}")
+    click.echo(f"{audited} cases audited, {doubtful} doubtful.")
+    if not audited:
+        return cli.NOTHING_MEASURED
+    return cli.BROKEN_CASE if doubtful else cli.OK

@@ -1,0 +1,90 @@
+"""How the parent calls its processes: with what request, environment, cores and time limit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from bench_harness.backends import Host, get_adapter
+from bench_harness.environment import usable_cpus
+from bench_harness.model import RunConfig
+from bench_harness.plan import PlannedCase
+from bench_harness.process import Launcher, Outcome
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+@dataclass
+class Workers:
+    """Calls processes for the cases of one run.
+
+    Parameters
+    ----------
+    config : RunConfig
+    launcher : Launcher
+    """
+
+    config: RunConfig
+    launcher: Launcher = field(default_factory=Launcher)
+
+    def call(
+        self,
+        module: str,
+        planned: PlannedCase,
+        extra: Mapping[str, Any],
+        *,
+        threads: int | None = None,
+        seed: int | None = None,
+    ) -> Outcome:
+        """Run `module` in the backend's own environment, pinned to its cores.
+
+        Parameters
+        ----------
+        module : str
+            What to run.
+        planned : PlannedCase
+            The case it is about.
+        extra : mapping
+            What the request says beyond case, settings and paths.
+        threads, seed : int, optional
+            Other than the run's.
+        """
+        assert planned.implementation is not None
+        config, case = self.config, planned.case
+        if seed is not None:
+            config = config.model_copy(update={"seed": seed})
+        threads = threads or config.threads
+        with tempfile.TemporaryDirectory(prefix="bench-harness-cache-") as empty:
+            warm = config.jit_cache == "warm"
+            cache = Path(platformdirs.user_cache_dir("bench-harness")) / "jit" if warm else empty
+            request = {
+                "case": case.model_dump(mode="json"),
+                "config": config.model_dump(mode="json"),
+                "kernel_path": str(planned.folder.path),
+                "implementation_path": str(planned.implementation.path),
+                "cache_dir": str(cache),
+                # The last cores: the first ones serve the interrupts of most machines.
+                "cpus": usable_cpus()[-threads:],
+                "threads": threads,
+                **extra,
+            }
+            env = dict.fromkeys(THREAD_VARIABLES, str(threads))
+            env |= get_adapter(case.backend).worker_env(Host(case.device, threads, Path(cache)))
+            return self.launcher.call(module, request, env=env, timeout_s=config.timeout_s)
+
+    def judge(self, module: str, request: Mapping[str, Any]) -> Outcome:
+        """Run `module` on one thread: its pools would still spin when the next case starts."""
+        env = dict.fromkeys(THREAD_VARIABLES, "1")
+        return self.launcher.call(module, request, env=env, timeout_s=self.config.timeout_s)

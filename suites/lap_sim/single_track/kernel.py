@@ -1,0 +1,36 @@
+"""Quasi-static lap of a single-track car: lateral limit from four tyres under load transfer."""
+
+from bench_harness import Kernel
+
+from .. import car, model
+
+
+@car.takes(car.SINGLE_TRACK)
+def make_inputs(rng, dtype, *, track, **given):
+    """Return a track's geometry and a car's constants; nothing is random."""
+    values = car.settle(car.SINGLE_TRACK, given)
+    return {
+        **model.geometry_inputs(track, dtype),
+        **car.longitudinal(values),
+        **car.lateral(values),
+    }
+
+
+def validate(*, track, **given):
+    """Refuse tracks that cannot be read and parameters that make no sense."""
+    car.settle(car.SINGLE_TRACK, given)
+    model.geometry_inputs(track)
+
+
+KERNEL = Kernel(
+    title="Single-track lap",
+    make_inputs=make_inputs,
+    presets=model.presets(),
+    outputs=model.OUTPUTS,
+    budget=model.BUDGET,
+    invariants=model.INVARIANTS,
+    figures=model.FIGURES,
+    dtypes=("float64",),
+    validate=validate,
+    remarks=model.remarks,
+)

@@ -1,0 +1,47 @@
+"""All sums of a cache-sized chunk of frames while it is in cache, then everything by frame.
+
+Centred component planes give I = d (m d)^T, L = skew (m d) w^T and tau = skew d F, each one
+``bmm``; ``eigh`` takes one LAPACK call a frame. A few chunks of 0.8 MB (256 MB on CUDA) and
+temporaries of (frames, 3). O(frames atoms).
+"""
+
+import torch
+
+from ..rigid import parts, rate
+from ..solve3_arrays import RCOND_IN_EPS
+from ..torch_frames import axial, centered_planes, chunks, inertia_from_second_moments
+
+VARIANTS = ("eager",)
+
+
+def pipeline(positions, velocities, forces, masses, times):
+    weights = masses / masses.sum()
+    sums = []
+    for rows in chunks(positions):
+        d = centered_planes(positions[rows], weights)
+        md = d * masses
+        w = centered_planes(velocities[rows], weights)
+        sums.append(
+            (
+                torch.bmm(d, md.transpose(1, 2)),
+                torch.bmm(md, w.transpose(1, 2)),
+                torch.bmm(d, forces[rows]),
+            )
+        )
+    moments, products, twists = (torch.cat(part) for part in zip(*sums, strict=True))
+    inertia = inertia_from_second_moments(moments)
+    momentum, torque = axial(products), axial(twists)
+    values, axes = torch.linalg.eigh(inertia)
+    omega = _angular_velocity(values, axes, momentum)
+    vectors = (momentum, torque, omega, rate(torch, momentum, times))
+    axis = axes[:, :, 0]
+    center = torch.matmul(weights, positions)
+    return center, inertia, values, *(x for v in vectors for x in parts(torch, v, axis))
+
+
+def _angular_velocity(moments, axes, momentum):
+    """Return sum of e (e . L) / moment, leaving out moments that count as zero."""
+    zero = moments <= RCOND_IN_EPS * torch.finfo(moments.dtype).eps * moments[:, 2:]
+    speeds = (momentum[:, :, None] * axes).sum(1)
+    speeds = torch.where(zero, 0.0, speeds / torch.where(zero, 1.0, moments))
+    return (axes * speeds[:, None]).sum(2)

@@ -1,0 +1,92 @@
+"""PyTorch building blocks: frames by the chunk, component planes instead of rows of three."""
+
+import torch
+
+CHUNK_BYTES = {"cpu": 800_000, "cuda": 256_000_000}
+"""Of one buffer: a few stay in the second-level cache of a core; a GPU wants few, large calls."""
+
+
+def chunks(positions):
+    """Yield slices of frames that fill a buffer of `CHUNK_BYTES`."""
+    frames = len(positions)
+    size = positions.element_size() * positions[0].numel()
+    step = max(1, CHUNK_BYTES[positions.device.type] // size)
+    for start in range(0, frames, step):
+        yield slice(start, min(start + step, frames))
+
+
+def centered_planes(rows, weights):
+    """Return r - R as planes (frames, 3, atoms).
+
+    With atoms innermost every operation runs over long contiguous rows; over an inner axis of
+    length 3 the same subtraction takes several times as long.
+    """
+    planes = rows.transpose(1, 2).contiguous()
+    return planes - torch.matmul(planes, weights)[:, :, None]
+
+
+def second_moments(positions, masses):
+    """Return sum m d d^T about the centre of mass, (frames, 3, 3)."""
+    weights = masses / masses.sum()
+    moments = []
+    for rows in chunks(positions):
+        d = centered_planes(positions[rows], weights)
+        moments.append(torch.bmm(d, (d * masses).transpose(1, 2)))
+    return torch.cat(moments)
+
+
+def inertia_from_second_moments(moments):
+    """Return tr(S) 1 - S, exactly symmetric."""
+    xx, yy, zz = moments[:, 0, 0], moments[:, 1, 1], moments[:, 2, 2]
+    return inertia_from_sums(xx, yy, zz, moments[:, 0, 1], moments[:, 0, 2], moments[:, 1, 2])
+
+
+def inertia_from_sums(xx, yy, zz, xy, xz, yz):
+    """Return tr(S) 1 - S from the six sums of S, each (frames,)."""
+    rows = (yy + zz, -xy, -xz, -xy, xx + zz, -yz, -xz, -yz, xx + yy)
+    return torch.stack(rows, 1).view(-1, 3, 3)
+
+
+def axial(product):
+    """Return sum a x b (frames, 3) from sum a b^T (frames, 3, 3)."""
+    return torch.stack(
+        (
+            product[:, 1, 2] - product[:, 2, 1],
+            product[:, 2, 0] - product[:, 0, 2],
+            product[:, 0, 1] - product[:, 1, 0],
+        ),
+        1,
+    )
+
+
+# -- forms for the compiler: one expression an atom, which it fuses into one loop ------------
+
+
+def components(rows, middle):
+    """Return the three components (frames, atoms) of rows - middle, without a copy."""
+    return tuple(rows[:, :, axis] - middle[:, axis, None] for axis in range(3))
+
+
+def fused_center(positions, masses):
+    """Return the centres (frames, 3)."""
+    return torch.einsum("n,fni->fi", masses, positions) / masses.sum()
+
+
+def fused_second_moments(positions, masses):
+    """Return the six sums xx, yy, zz, xy, xz, yz of m d d^T, each (frames,)."""
+    x, y, z = components(positions, fused_center(positions, masses))
+    mx, my, mz = masses * x, masses * y, masses * z
+    return tuple((a * b).sum(1) for a, b in ((mx, x), (my, y), (mz, z), (mx, y), (mx, z), (my, z)))
+
+
+def fused_cross_sum(a, b):
+    """Return sum a x b (frames, 3) from components (frames, atoms)."""
+    (ax, ay, az), (bx, by, bz) = a, b
+    return torch.stack(
+        (
+            (ay * bz - az * by).sum(1),
+            (az * bx - ax * bz).sum(1),
+            (ax * by - ay * bx).sum(1),
+        ),
+        1,
+    )

@@ -1,0 +1,46 @@
+"""One program: `lax.while_loop` for Picard and Newton, `lax.scan` for levels and elimination."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import lax
+
+from ..jax_sweeps import backward_sweep, forward_sweep
+
+
+def mfg_solve(
+    potential, terminal, initial, dx, dt, levels,
+    sigma, c, gamma, theta, tolerance, max_iterations, newton_tolerance, newton_iterations,
+):  # fmt: skip
+    scale, spread = c * dt / dx**2, 0.5 * sigma**2 * dt / dx**2
+    last = scale * terminal
+
+    def unfinished(state):
+        _, _, iteration, error_u, error_m = state
+        converged = (error_u < tolerance) & (error_m < tolerance)
+        return ~converged & (iteration < max_iterations)
+
+    def iterate(state):
+        w, m, iteration, _, _ = state
+        sources = scale * dt * (potential + gamma * m[1:] ** 2)
+        new_w = backward_sweep(
+            last, sources, spread, newton_tolerance, newton_iterations, scale
+        )
+        new_m = forward_sweep(new_w, initial, spread)
+        w, error_u = damp(w, new_w, theta)
+        m, error_m = damp(m, new_m, theta)
+        return w, m, iteration + 1, error_u, error_m
+
+    start = jnp.tile(last, (levels + 1, 1)), jnp.tile(initial, (levels + 1, 1))
+    never = jnp.full((), jnp.inf, initial.dtype)
+    w, m, iteration, error_u, error_m = lax.while_loop(
+        unfinished, iterate, (*start, 0, never, never)
+    )
+    converged = (error_u < tolerance) & (error_m < tolerance)
+    return w / scale, m, iteration, error_u, error_m, converged
+
+
+def damp(old, new, theta):
+    """Return the damped iterate and its relative change."""
+    damped = theta * new + (1.0 - theta) * old
+    return damped, jnp.linalg.norm(damped - old) / jnp.linalg.norm(damped)

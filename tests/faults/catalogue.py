@@ -1,0 +1,398 @@
+"""Plant the faults and record what became of each."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+
+from bench_harness.discovery import Implementation, KernelFolder, discover, load_kernel
+from bench_harness.kernel import Kernel
+from bench_harness.measure import invoke, worker
+from tests.faults import bench, named, outputs, sources
+from tests.faults.isolated import Isolated, scratch
+
+Family = Literal["output", "source", "reference", "named"]
+Fate = Literal["caught", "under budget", "missed", "no effect"]
+
+VISIBLE = 1e-9
+"""A change of an output without a budget that is larger than this, relative to the largest
+entry, is expected to break an invariant."""
+
+HANG_S = 60.0
+
+EACH = {"numpy": (4, 40), "python": (2, 16), "torch": (1, 8), "jax": (1, 8), "numba": (1, 5)}
+"""Source faults of each operator, and in all, that are planted into one implementation."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One planted fault and what became of it."""
+
+    family: Family
+    kind: str
+    kernel_id: str
+    label: str
+    preset: str
+    dtype: str
+    where: str
+    fate: Fate
+    reason: str = ""
+    budgets: float = math.inf
+    """Distance from the reference in budgets; infinite for wrong shapes, NaN, exceptions."""
+    relative: float = math.inf
+    unjudged: float = 0.0
+    allclose_accepts: bool = False
+
+
+def kernels(patterns: Iterable[str] = ()) -> list[tuple[KernelFolder, Kernel]]:
+    """Return the bundled kernels whose id contains one of the patterns; all without any."""
+    patterns = list(patterns)
+    chosen = []
+    for folder in discover().values():
+        if folder.implementation("numpy") is None:
+            continue  # not written yet
+        if not patterns or any(pattern in folder.id for pattern in patterns):
+            chosen.append((folder, load_kernel(folder)))
+    return chosen
+
+
+def judged(
+    subject: bench.Subject,
+    result: bench.Result,
+    clean: Mapping[str, np.ndarray],
+    **about: Any,
+) -> Finding:
+    """Return the finding about a wrong result; `clean` is what the right one is."""
+    reason = bench.verdict(subject, result)
+    naive = bench.accepted_by_allclose(subject, result.returned)
+    common = {
+        "kernel_id": subject.folder.id,
+        "preset": subject.preset,
+        "dtype": subject.dtype,
+        "allclose_accepts": naive,
+        **about,
+    }
+    try:
+        found, _ = invoke.collect(result.backend, result.returned, subject.kernel.outputs)
+    except invoke.OutputError:
+        return Finding(**common, fate="caught" if reason else "missed", reason=reason or "")
+    away = bench.distance(subject, found)
+    sizes = {"budgets": away.budgets, "relative": away.relative, "unjudged": away.unjudged}
+    if reason is not None:
+        fate: Fate = "caught"
+    elif bench.same_bits(found, clean):
+        fate = "no effect"
+    elif away.budgets > 1 or away.unjudged > VISIBLE:
+        fate = "missed"
+    else:
+        fate = "under budget"
+    return Finding(**common, fate=fate, reason=reason or "", **sizes)
+
+
+# -- wrong results -------------------------------------------------------------------------
+
+
+def output_faults(folder: KernelFolder, kernel: Kernel) -> Iterator[Finding]:
+    """Plant faults into the correct results of every backend on the smallest preset."""
+    for dtype in kernel.dtypes:
+        subject = bench.subject(folder, "smoke", dtype)
+        for label in bench.labels(folder, dtype):
+            if "." in label:
+                continue  # the same arrays as the plain one
+            clean = collect(kernel, bench.run(folder, label, subject.inputs))
+            stale = _stale(subject, label)
+            result = bench.run(folder, label, subject.inputs)
+            for fault in outputs.plant(result.backend, clean, stale, dtype, label == "numpy"):
+                wrong = bench.Result(result.backend, fault.returned, result.native)
+                yield judged(
+                    subject, wrong, clean,
+                    family="output", kind=fault.kind, label=label, where=fault.where,
+                )  # fmt: skip
+            if (finding := _overwritten_input(subject, result, clean, label)) is not None:
+                yield finding
+
+
+def collect(kernel: Kernel, result: bench.Result) -> dict[str, np.ndarray]:
+    """Return what a call returned, by name."""
+    return invoke.collect(result.backend, result.returned, kernel.outputs)[0]
+
+
+def _stale(subject: bench.Subject, label: str) -> dict[str, np.ndarray] | None:
+    """Return outputs of the same shapes for other inputs, or None."""
+    folder, kernel = subject.folder, subject.kernel
+    inputs = bench.inputs_of(kernel, subject.preset, subject.dtype, 1)
+    if worker.inputs_digest(inputs) == worker.inputs_digest(subject.inputs):
+        scalars = [name for name, value in inputs.items() if isinstance(value, float) and value]
+        if not scalars:
+            return None
+        inputs[scalars[0]] *= 1.01
+    found = collect(kernel, bench.run(folder, label, inputs))
+    same = all(found[name].shape == subject.reference[name].shape for name in found)
+    return found if same else None
+
+
+def _overwritten_input(
+    subject: bench.Subject, result: bench.Result, clean: Mapping[str, np.ndarray], label: str
+) -> Finding | None:
+    """Return a result that is right, from a call that changed the last bit of an input."""
+    native = dict(result.native)
+    for name, value in subject.inputs.items():
+        is_real = isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size
+        if is_real and name in native and name not in subject.kernel.mutates:
+            changed = np.nextafter(value, np.inf)
+            native[name] = result.backend.from_numpy(changed)
+            wrong = bench.Result(result.backend, result.returned, native)
+            return judged(
+                subject, wrong, clean,
+                family="output", kind="an input overwritten", label=label, where=name,
+            )  # fmt: skip
+    return None
+
+
+# -- wrong sources -------------------------------------------------------------------------
+
+
+def source_faults(
+    folder: KernelFolder, label: str, isolated: Isolated, each: int, most: int
+) -> Iterator[Finding]:
+    """Plant faults into the code of one implementation and run it on the cheap presets."""
+    implementation = folder.implementation(label)
+    assert implementation is not None
+    found = sources.mutants(implementation, folder.name)
+    compiled = implementation.backend in ("numba", "jax")
+    for mutant in sources.choose(found, each, most, f"{folder.id}.{label}", compiled):
+        yield _run_isolated(isolated, folder, label, mutant, False)
+        if label == "numpy":
+            yield _run_isolated(isolated, folder, label, mutant, True)
+
+
+def _run_isolated(
+    isolated: Isolated, folder: KernelFolder, label: str, mutant: sources.Mutant, alone: bool
+) -> Finding:
+    try:
+        return isolated.call(run_mutant, folder.id, label, mutant, alone, timeout_s=HANG_S)
+    except RuntimeError as error:
+        return _broken(folder.id, label, mutant, alone, str(error))
+
+
+def _broken(
+    kernel_id: str, label: str, mutant: sources.Mutant, alone: bool, reason: str
+) -> Finding:
+    return Finding(
+        family="reference" if alone else "source",
+        kind=mutant.operator,
+        kernel_id=kernel_id,
+        label=label,
+        preset="smoke",
+        dtype="float64",
+        where=_site(mutant),
+        fate="caught",
+        reason=reason,
+    )
+
+
+def _site(mutant: sources.Mutant) -> str:
+    file = "/".join(mutant.path.parts[-2:])
+    return f"{file}:{mutant.line}: `{mutant.before}` -> `{mutant.after}`"
+
+
+@cache
+def _clean(kernel_id: str, label: str, preset: str) -> tuple[dict[str, np.ndarray], float]:
+    """Return a right result and the seconds it took."""
+    folder = discover()[kernel_id]
+    subject = bench.subject(folder, preset, "float64")
+    start = time.perf_counter()
+    clean = collect(subject.kernel, bench.run(folder, label, subject.inputs))
+    return clean, time.perf_counter() - start
+
+
+def run_mutant(kernel_id: str, label: str, mutant: sources.Mutant, alone: bool) -> Finding:
+    """Run changed code on the cheap presets until it is caught; return the worst finding.
+
+    Parameters
+    ----------
+    kernel_id, label : str
+    mutant : Mutant
+    alone : bool
+        True if the change is in the reference itself, so that results are compared with
+        themselves: only invariants and the truth can tell.
+    """
+    folder = discover()[kernel_id]
+    implementation = folder.implementation(label)
+    assert implementation is not None
+    names = sources.reachable(implementation.path, folder.name)[mutant.path]
+    found: list[Finding] = []
+    with scratch() as into:
+        planted = sources.plant(folder, mutant.path, sources.mutated(mutant, names), into)
+        for preset in _presets(folder, implementation):
+            found.append(_run_planted(folder, planted, label, mutant, preset, alone))
+            if found[-1].fate == "caught":
+                break
+    order = ("caught", "missed", "under budget", "no effect")
+    return min(found, key=lambda finding: (order.index(finding.fate), -finding.relative))
+
+
+def _presets(folder: KernelFolder, implementation: Implementation) -> list[str]:
+    """Return the presets that are cheap for the reference and not slow for this one."""
+    kernel = load_kernel(folder)
+    presets = []
+    for preset in bench.cheap_presets(folder):
+        slow = kernel.slow and kernel.slow(implementation.label, bench.points(kernel)[preset])
+        if slow or (implementation.backend != "numpy" and len(presets) == 3):
+            continue
+        presets.append(preset)
+    return presets
+
+
+def _run_planted(
+    folder: KernelFolder,
+    planted: KernelFolder,
+    label: str,
+    mutant: sources.Mutant,
+    preset: str,
+    alone: bool,
+) -> Finding:
+    subject = bench.subject(folder, preset, "float64")
+    clean, _ = _clean(folder.id, label, preset)
+    try:
+        result = bench.run(planted, label, subject.inputs)
+        found = collect(subject.kernel, result)
+    except Exception as error:
+        return _broken(folder.id, label, mutant, alone, f"raised {type(error).__name__}: {error}")
+    about = {
+        "family": "reference" if alone else "source",
+        "kind": mutant.operator,
+        "label": label,
+        "where": _site(mutant),
+    }
+    finding = judged(subject, result, clean, **about)
+    if not alone or finding.fate == "no effect":
+        return finding
+    # The size of the fault is known; the verdict is that of a reference that has it as well.
+    shared = bench.Subject(
+        folder, subject.kernel, preset, "float64", subject.inputs, found, subject.truth
+    )
+    reason = bench.verdict(shared, result)
+    if reason is not None:
+        fate: Fate = "caught"
+    else:
+        fate = "missed" if finding.budgets > 1 or finding.unjudged > VISIBLE else "under budget"
+    return _with(finding, fate=fate, reason=reason or "", allclose_accepts=True)
+
+
+def _with(finding: Finding, **changed: Any) -> Finding:
+    return Finding(**{**finding.__dict__, **changed})
+
+
+# -- named faults --------------------------------------------------------------------------
+
+
+def named_faults(folder: KernelFolder, kernel: Kernel) -> Iterator[Finding]:
+    """Plant the faults that were found in public code, where they concern this kernel."""
+    for fault in named.faults_of(folder.id):
+        found = [_run_named(fault, folder, preset) for preset in bench.cheap_presets(folder)]
+        order = ("missed", "caught", "under budget", "no effect")
+        # Caught on one preset is caught: that is what several presets are for.
+        order = order[1:] if any(f.fate == "caught" for f in found) else order
+        found = [finding for finding in found if finding.fate in order]
+        yield min(found, key=lambda finding: (order.index(finding.fate), -finding.relative))
+
+
+def _run_named(fault: named.Named, folder: KernelFolder, preset: str) -> Finding:
+    subject = bench.subject(folder, preset, "float64")
+    clean, _ = _clean(folder.id, "numpy", preset)
+
+    def reference(**changed: Any) -> dict[str, np.ndarray]:
+        return collect(subject.kernel, bench.run(folder, "numpy", {**subject.inputs, **changed}))
+
+    about = {"family": "named", "kind": fault.title, "label": "numpy", "where": ""}
+    try:
+        returned = fault.wrong(dict(subject.inputs), reference)
+    except named.DoesNotApply:
+        return Finding(
+            **about, kernel_id=folder.id, preset=preset, dtype="float64", fate="no effect",
+            budgets=0.0, relative=0.0,
+        )  # fmt: skip
+    except Exception as error:  # as a worker: a case that raises has failed
+        return Finding(
+            **about, kernel_id=folder.id, preset=preset, dtype="float64", fate="caught",
+            reason=f"raised {type(error).__name__}: {error}",
+        )  # fmt: skip
+    result = bench.run(folder, "numpy", subject.inputs)
+    if isinstance(returned, dict):
+        returned = {n: v if isinstance(v, list) else np.asarray(v) for n, v in returned.items()}
+    return judged(subject, bench.Result(result.backend, returned, result.native), clean, **about)
+
+
+# -- right results -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A correct implementation that was refused."""
+
+    kernel_id: str
+    label: str
+    preset: str
+    dtype: str
+    seed: int
+    reason: str
+
+
+@dataclass
+class Cleared:
+    """How many right results were judged, and which were refused."""
+
+    judged: int = 0
+    alarms: list[Alarm] = None  # type: ignore[assignment]
+    refused_by_allclose: int = 0
+    closest: dict[str, float] = None  # type: ignore[assignment]
+    """Largest share of its budget that any right result of a kernel used."""
+
+    def __post_init__(self) -> None:
+        self.alarms, self.closest = [], {}
+
+
+def clean_results(
+    folder: KernelFolder, kernel: Kernel, seeds: int, cleared: Cleared, limit_s: float
+) -> None:
+    """Judge the implementations as they are on every seed, cheap preset and dtype."""
+    for dtype in kernel.dtypes:
+        for preset in bench.cheap_presets(folder, dtype, limit_s):
+            known = set()
+            for seed in range(seeds):
+                digest = worker.inputs_digest(bench.inputs_of(kernel, preset, dtype, seed))
+                if digest in known:
+                    break  # nothing in the inputs of this kernel is random
+                known.add(digest)
+                _judge_clean(folder, kernel, preset, dtype, seed, cleared)
+
+
+def _judge_clean(
+    folder: KernelFolder, kernel: Kernel, preset: str, dtype: str, seed: int, cleared: Cleared
+) -> None:
+    # Not cached: 200 seeds would fill the memory. The truth only where it costs little.
+    make: Callable[..., bench.Subject] = bench._subject.__wrapped__
+    if seed:
+        kernel_inputs = bench.inputs_of(kernel, preset, dtype, seed)
+        reference = collect(kernel, bench.run(folder, "numpy", kernel_inputs))
+        subject = bench.Subject(folder, kernel, preset, dtype, kernel_inputs, reference, None)
+    else:
+        subject = make(str(folder.path), folder.id, preset, dtype, seed)
+    for label in bench.labels(folder, dtype):
+        if kernel.slow and kernel.slow(label, bench.points(kernel)[preset]):
+            continue
+        result = bench.run(folder, label, subject.inputs)
+        reason = bench.verdict(subject, result)
+        cleared.judged += 1
+        cleared.refused_by_allclose += not bench.accepted_by_allclose(subject, result.returned)
+        used = bench.distance(subject, collect(kernel, result)).budgets
+        cleared.closest[folder.id] = max(used, cleared.closest.get(folder.id, 0.0))
+        if reason is not None:
+            cleared.alarms.append(Alarm(folder.id, label, preset, dtype, seed, reason))
