@@ -8,7 +8,7 @@ from bench_harness.errors import (
     SuiteError,
     UnknownNameError,
 )
-from bench_harness.kernel import ErrorBudget, Figure, Invariant, Kernel
+from bench_harness.kernel import ErrorBudget, Figure, Gradient, Invariant, Kernel
 
 __version__ = "0.1.0"
 
@@ -17,6 +17,7 @@ __all__ = [
     "ConfigurationError",
     "ErrorBudget",
     "Figure",
+    "Gradient",
     "HarnessError",
     "Invariant",
     "Kernel",

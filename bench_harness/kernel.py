@@ -134,6 +134,37 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Gradient:
+    """A derivative that backends with autodiff are asked for.
+
+    Parameters
+    ----------
+    output : str
+        The output that is differentiated; an array's entries are summed with `output_weights`.
+    wrt : sequence of str
+        Inputs, scalars or arrays, with respect to which.
+    rtol : float
+        Relative error allowed against central differences, beyond their own uncertainty.
+    """
+
+    output: str
+    wrt: Sequence[str]
+    rtol: float = 1e-6
+
+
+def output_weights(shape: tuple[int, ...]) -> np.ndarray:
+    """Return the weights an output is summed with before it is differentiated; ones of size 1.
+
+    Not all equal: the plain sum of a density, say, hardly depends on anything.
+    """
+    size = int(np.prod(shape))
+    if size == 1:
+        return np.ones(shape)
+    weights: np.ndarray = np.cos(0.7 * np.arange(size) + 0.3)
+    return weights.reshape(shape)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kernel:
     """A computation that every backend implements, with what is needed to judge them.
 
@@ -157,6 +188,8 @@ class Kernel:
     invariants : sequence of Invariant
     mutates : sequence of str
         Inputs the kernel overwrites; they are restored, untimed, before each call.
+    gradient_of : Gradient, optional
+        Differentiated in float64 by every backend that can, and compared with differences.
     figures : sequence of Figure
     dtypes : sequence of str
         The dtypes the kernel is defined for; the first is the default.
@@ -189,6 +222,7 @@ class Kernel:
     budget: ErrorBudget | Mapping[str, ErrorBudget | None] | None = None
     invariants: Sequence[Invariant] = ()
     mutates: Sequence[str] = ()
+    gradient_of: Gradient | None = None
     figures: Sequence[Figure] = ()
     dtypes: Sequence[str] = DTYPES
     flops: Callable[..., float] | None = None

@@ -217,6 +217,33 @@ class Verification(Record):
         return max(used, default=None)
 
 
+class Derivative(Record):
+    """The derivative along one input, by autodiff and by central differences."""
+
+    name: str
+    value: Number
+    difference: Number
+    step: Number
+    uncertainty: Number
+    rel_err: Number
+    passed: bool
+    problem: str | None = None
+
+
+class GradientResult(Record):
+    """What a backend's autodiff gave for a kernel's `gradient_of`."""
+
+    mode: Literal["reverse", "forward"] | None = None
+    gradient_s: Seconds | None = None
+    """Seconds for one gradient, the forward computation included."""
+    problem: str | None = None
+    """Why there is none."""
+    passed: bool = False
+    derivatives: list[Derivative] = []
+    max_difference_between_backends: Number | None = None
+    """Largest relative difference from the first backend of the run that gave one."""
+
+
 class Agreement(Record):
     """How closely two runs of one case agree."""
 
@@ -266,6 +293,7 @@ class CaseResult(Record):
     """One for each process."""
     verification: Verification | None = None
     determinism: Determinism | None = None
+    gradient: GradientResult | None = None
     figures: list[FigureValue] = []
     warnings: list[str] = []
     """Doubts about the numbers, each with its remedy."""

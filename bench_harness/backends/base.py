@@ -10,7 +10,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -118,6 +118,33 @@ class Backend(ABC):
     def synchronizer(self) -> Function | None:
         """Return ``wait(outputs)``, which blocks until they are computed; None if they are."""
         return None
+
+    def differentiator(
+        self,
+        function: Function,
+        arguments: Sequence[Any],
+        wrt: Sequence[int],
+        pick: Function,
+        weights: Any,
+    ) -> tuple[str, Function]:
+        """Return the mode of differentiation and a call that returns the gradients.
+
+        Only backends with the feature ``autodiff`` have one.
+
+        Parameters
+        ----------
+        function : callable
+            The implementation.
+        arguments : sequence
+            Native arguments at which it is differentiated.
+        wrt : sequence of int
+            Positions of the arguments with respect to which.
+        pick : callable
+            Takes from what `function` returns the output that is differentiated.
+        weights : array
+            The output is multiplied with these and summed.
+        """
+        raise BackendUnavailableError(f"Backend {self.name!r} has no autodiff.")
 
     def runtime(self) -> dict[str, Any]:
         """Return facts worth recording that only the running backend knows."""

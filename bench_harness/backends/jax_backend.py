@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,33 @@ class JaxBackend(Backend):
 
         wait: Function = jax.block_until_ready
         return wait
+
+    def differentiator(
+        self,
+        function: Function,
+        arguments: Sequence[Any],
+        wrt: Sequence[int],
+        pick: Function,
+        weights: Any,
+    ) -> tuple[str, Function]:
+        import jax
+
+        static = [i for i, value in enumerate(arguments) if isinstance(value, int | str)]
+
+        def value(*given: Any) -> Any:
+            return (pick(function(*given)) * weights).sum()
+
+        # Loops of unknown length have no reverse; forward mode costs a pass for each input.
+        for mode, transform in (("reverse", jax.grad), ("forward", jax.jacfwd)):
+            compiled = jax.jit(transform(value, argnums=tuple(wrt)), static_argnums=static)
+            try:
+                jax.block_until_ready(compiled(*arguments))
+            except ValueError:
+                if mode == "forward":
+                    raise
+                continue
+            return mode, functools.partial(compiled, *arguments)
+        raise AssertionError("unreachable")
 
     def runtime(self) -> dict[str, Any]:
         import jax

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -97,6 +97,31 @@ class TorchBackend(Backend):
             torch.cuda.synchronize(self._device)
 
         return wait
+
+    def differentiator(
+        self,
+        function: Function,
+        arguments: Sequence[Any],
+        wrt: Sequence[int],
+        pick: Function,
+        weights: Any,
+    ) -> tuple[str, Function]:
+        import torch
+
+        leaves = {
+            i: torch.as_tensor(arguments[i], dtype=torch.float64, device=self._device)
+            .detach()
+            .clone()
+            .requires_grad_(True)
+            for i in wrt
+        }
+        bound = [leaves.get(i, value) for i, value in enumerate(arguments)]
+
+        def gradients() -> Any:
+            value = (pick(function(*bound)) * weights).sum()
+            return torch.autograd.grad(value, [leaves[i] for i in wrt])
+
+        return "reverse", gradients
 
     def runtime(self) -> dict[str, Any]:
         import torch

@@ -66,7 +66,7 @@ def collect(
     OutputError
         For a missing or surplus output, or one that is not an array of this backend.
     """
-    named = _by_name(backend, returned, tuple(names))
+    named = by_name(returned, tuple(names))
     for name, value in named.items():
         if not backend.is_native(value):
             raise OutputError(
@@ -86,7 +86,8 @@ def collect(
     return outputs, weak
 
 
-def _by_name(backend: Backend, returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def by_name(returned: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return outputs by name, from a dict, a tuple in order, or one alone; `OutputError`."""
     if isinstance(returned, Mapping):
         if set(returned) != set(names):
             raise OutputError(_expected(f"({', '.join(map(str, returned))})", names))

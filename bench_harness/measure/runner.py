@@ -29,6 +29,7 @@ from bench_harness.model import (
     Determinism,
     Environment,
     FigureValue,
+    GradientResult,
     Measurement,
     RunConfig,
     RunRecord,
@@ -121,8 +122,11 @@ class Runner:
                 if self._stopped:
                     break
         finally:
+            # What a resumed record holds and this run did not get to, or was not asked for, stays.
+            known = {**self.finished, **self._results}
             order = [planned.case.id for group in groups for planned in group.cases]
-            results = [self._results[case_id] for case_id in order if case_id in self._results]
+            ids = dict.fromkeys([*order, *known])
+            results = [known[case_id] for case_id in ids if case_id in known]
             record = self.snapshot(results).model_copy(update={"finished_at": _now()})
             journal.finish(record, self.output)
         return record
@@ -169,7 +173,9 @@ class Runner:
     def _is_done(self, planned: PlannedCase) -> bool:
         """Take over what the resumed record holds of a case, if it was measured."""
         known = self.finished.get(planned.case.id)
-        if known is None or known.status != "ok" or len(known.measurements) < self.config.processes:
+        if known is None or known.case != planned.case or known.status != "ok":
+            return False
+        if len(known.measurements) < self.config.processes:
             return False
         self._results[planned.case.id] = known
         return True
@@ -209,7 +215,9 @@ class Runner:
         if reply.get("status") == "ok":
             scratch.reference = path
         else:
-            scratch.reference_problem = reply.get("reason") or outcome.how_it_ended()
+            scratch.reference_problem = (
+                reply.get("reason") or f"its worker {outcome.how_it_ended()}"
+            )
 
     def _measure(self, planned: PlannedCase, scratch: _Scratch) -> CaseResult:
         path = scratch.outputs()
@@ -226,7 +234,8 @@ class Runner:
         verdict = self._verify(planned, outcome.reply, path, scratch)
         if self.config.check_determinism:
             verdict["determinism"] = self._determinism(planned, path, scratch)
-        _earlier(path).unlink(missing_ok=True)
+        for extra in (_earlier(path), _gradient(path)):
+            extra.unlink(missing_ok=True)
         if path != scratch.reference:
             path.unlink(missing_ok=True)
         assert planned.implementation is not None
@@ -260,6 +269,7 @@ class Runner:
         extra = {
             "outputs_path": str(path),
             "earlier_path": str(_earlier(path)),
+            "gradient_path": str(_gradient(path)),
             "outputs_only": outputs_only,
         }
         return self._workers.call(WORKER, planned, extra, threads=threads)
@@ -277,12 +287,12 @@ class Runner:
                 )
             self._backends[case.backend] = BackendInfo.model_validate(reply["backend"])
             measurement = Measurement.model_validate(reply["measurement"])
-        except (KeyError, ValidationError) as error:
+            warnings = [reply["cut"]] if reply["cut"] else []
+            warnings += measurement_warnings(measurement, self.config.threads)
+            return CaseResult(case=case, status="ok", measurements=[measurement], warnings=warnings)
+        except (KeyError, TypeError, ValidationError) as error:
             reason = f"the worker's answer is invalid: {error}"
             return CaseResult(case=case, status="crashed", reason=reason)
-        warnings = [reply["cut"]] if reply["cut"] else []
-        warnings += measurement_warnings(measurement, self.config.threads)
-        return CaseResult(case=case, status="ok", measurements=[measurement], warnings=warnings)
 
     def _end_without_reply(self, case: Case, outcome: Outcome) -> CaseResult:
         status: Status = "crashed"
@@ -314,7 +324,10 @@ class Runner:
             "earlier_path": str(_earlier(path)),
             "reference_path": str(scratch.reference),
             "truth_path": str(scratch.truth),
-            "weak": reply["weak"],
+            "weak": reply.get("weak", []),
+            "gradient": reply.get("gradient"),
+            "gradient_path": str(_gradient(path)),
+            "first_gradient_path": str(scratch.folder / "first.gradient.npz"),
             "rtol": self.config.rtol,
             "atol": self.config.atol,
         }
@@ -330,10 +343,18 @@ class Runner:
 
 def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:
     verification = Verification.model_validate({"reference": REFERENCE, **reply["verification"]})
-    failures = verification.failures or ["nothing was compared"]
+    gradient = reply.get("gradient") and GradientResult.model_validate(reply["gradient"])
+    failures = list(verification.failures)
+    if not verification.passed and not failures:
+        failures.append("nothing was compared")
+    if gradient:
+        failures += [
+            f"gradient in {d.name}: {d.problem}" for d in gradient.derivatives if d.problem
+        ]
     return {
-        "status": "ok" if verification.passed else "wrong",
-        "reason": None if verification.passed else "; ".join(failures),
+        "status": "wrong" if failures else "ok",
+        "reason": "; ".join(failures) or None,
+        "gradient": gradient or None,
         "verification": verification,
         "figures": [FigureValue.model_validate(figure) for figure in reply["figures"]],
         "warnings": list(reply["remarks"]),
@@ -346,6 +367,11 @@ def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:
 def _earlier(outputs: Path) -> Path:
     """Return where the outputs of a random earlier timed run lie, beside the last one's."""
     return outputs.with_suffix(".earlier.npz")
+
+
+def _gradient(outputs: Path) -> Path:
+    """Return where the gradient lies, beside the outputs."""
+    return outputs.with_suffix(".gradient.npz")
 
 
 def _merge(known: CaseResult | None, new: CaseResult) -> CaseResult:

@@ -19,6 +19,7 @@ from typing import Any  # noqa: E402
 from bench_harness.backends import Backend  # noqa: E402
 from bench_harness.errors import BackendUnavailableError, SuiteError  # noqa: E402
 from bench_harness.measure import invoke, timing  # noqa: E402
+from bench_harness.measure.gradient import differentiate  # noqa: E402
 from bench_harness.measure.subject import Subject, inputs_digest, prepare  # noqa: E402
 from bench_harness.process import read_request, stopwatch, write_reply  # noqa: E402
 
@@ -65,6 +66,10 @@ def measure(request: Mapping[str, Any]) -> dict[str, Any]:
         earlier = Path(request["earlier_path"])
         measurement, cut, output = steady_state(subject, config, times["first_call_s"], earlier)
         measurement |= _memory(subject)
+    gradient = None
+    wanted = subject.kernel.gradient_of
+    if wanted is not None and not request["outputs_only"] and request["case"]["dtype"] == "float64":
+        gradient = differentiate(subject, wanted, Path(request["gradient_path"]))
     subject.check_inputs_unchanged()
     subject.check_compiled(cold=config["jit_cache"] == "cold")
     with stopwatch(times, "teardown_s"):
@@ -74,6 +79,7 @@ def measure(request: Mapping[str, Any]) -> dict[str, Any]:
         "measurement": measurement,
         "cut": cut,
         "weak": weak,
+        "gradient": gradient,
         "backend": describe(subject.backend),
     }
 

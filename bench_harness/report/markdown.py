@@ -59,6 +59,7 @@ def render_report(record: RunRecord, verification: bool = True) -> str:
     for detail in (
         tables.frontier_table(record.results),
         tables.determinism_table(record.results),
+        tables.gradient_table(record.results),
     ):
         if detail.rows:
             parts.append(render_table(detail, "##"))

@@ -265,6 +265,43 @@ def _digits(result: CaseResult) -> float:
     return (result.verification and result.verification.correct_digits) or 0.0
 
 
+def gradient_table(results: Sequence[CaseResult]) -> Table:
+    """Return gradients by autodiff: cost over the forward call, error against differences."""
+    rows = []
+    for result in results:
+        taken = result.gradient
+        if taken is None:
+            continue
+        case = [f"`{result.case.group_id}`", backend_cell(result.case)]
+        if taken.gradient_s is None:
+            rows.append([*case, *[units.MISSING] * 5, f"none: {taken.problem}"])
+            continue
+        forward = median(samples_of(result))
+        worst = max(taken.derivatives, key=lambda derivative: derivative.rel_err)
+        rows.append(
+            [
+                *case,
+                str(taken.mode),
+                units.milliseconds(taken.gradient_s),
+                units.ratio(taken.gradient_s / forward),
+                units.error(worst.rel_err),
+                units.error(taken.max_difference_between_backends),
+                worst.problem or f"worst in {worst.name}, step {worst.step:.0e}",
+            ]
+        )
+    columns: list[tuple[str, Align]] = [
+        ("Case", "left"),
+        ("Backend", "left"),
+        ("Mode", "left"),
+        ("Gradient [ms]", "right"),
+        ("Over forward", "right"),
+        ("Against differences", "right"),
+        ("Between backends", "right"),
+        ("Remark", "left"),
+    ]
+    return Table("Gradients", columns, rows)
+
+
 def determinism_table(results: Sequence[CaseResult]) -> Table:
     """Return whether outputs are the same bits from call to call, process and thread count."""
     rows = [

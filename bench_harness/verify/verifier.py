@@ -18,7 +18,9 @@ from bench_harness.backends import REFERENCE, get_adapter
 from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
 from bench_harness.kernel import Arrays, ErrorBudget, Kernel
 from bench_harness.measure import invoke
+from bench_harness.measure.gradient import weighted
 from bench_harness.process import read_request, write_reply
+from bench_harness.verify import derivative
 from bench_harness.verify.agreement import compare_bits
 from bench_harness.verify.compare import Report, verify
 
@@ -82,9 +84,45 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
         "verification": report.as_dict(),
         "figures": _figures(kernel, outputs) if complete else [],
         "remarks": remarks[:MAX_WARNINGS],
+        "gradient": _gradient(kernel_folder, kernel, inputs, request),
         "flops": _count(kernel.flops, case, 1.0),
         "nbytes": _count(kernel.nbytes, case, np.dtype(case["dtype"]).itemsize / 8),
     }
+
+
+def _gradient(
+    folder: KernelFolder, kernel: Kernel, inputs: Arrays, request: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Judge the gradient that the worker took, if any."""
+    taken, wanted = request.get("gradient"), kernel.gradient_of
+    if taken is None or wanted is None:
+        return None
+    if "problem" in taken:
+        return {"problem": taken["problem"], "passed": False}
+    values = _load(request["gradient_path"])
+    reference = _reference_call(folder, kernel, inputs)
+    reports = derivative.judge(
+        wanted, values, inputs, lambda changed: weighted(reference(**changed), wanted)
+    )
+    first = Path(request["first_gradient_path"])
+    between = None
+    if first.is_file():
+        between = max(
+            _relative_difference(values[n], other) for n, other in _load(str(first)).items()
+        )
+    else:
+        np.savez(first, allow_pickle=False, **values)
+    return {
+        **taken,
+        "passed": all(report.passed for report in reports),
+        "derivatives": [report.as_dict() for report in reports],
+        "max_difference_between_backends": between,
+    }
+
+
+def _relative_difference(one: np.ndarray, other: np.ndarray) -> float:
+    scale = float(np.max(np.abs(other), initial=0.0)) or 1.0
+    return float(np.max(np.abs(one - other), initial=0.0)) / scale
 
 
 def _earlier_outputs(path: Path) -> dict[str, np.ndarray] | None:

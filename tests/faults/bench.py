@@ -14,7 +14,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ import pytest
 from bench_harness.backends import Backend, get_adapter, split_label
 from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
 from bench_harness.kernel import Kernel, eps_of, tolerance_for
-from bench_harness.measure import invoke, worker
+from bench_harness.measure import invoke
+from bench_harness.measure.subject import Subject, inputs_digest
 from bench_harness.verify.compare import verify
 from tests.conftest import start_backend
 
@@ -37,7 +38,7 @@ CACHE_DIR = Path(tempfile.mkdtemp(prefix="bench-harness-faults-"))
 
 
 @dataclass(frozen=True)
-class Subject:
+class Standard:
     """A kernel with the inputs, reference and truth that its results are judged by."""
 
     folder: KernelFolder
@@ -51,11 +52,23 @@ class Subject:
 
 @dataclass(frozen=True)
 class Result:
-    """What one call returned, and the arguments as it left them."""
+    """What one call returned, and what was called."""
 
-    backend: Backend
+    subject: Subject
     returned: Any
-    native: Mapping[str, Any]
+
+    @property
+    def backend(self) -> Backend:
+        return self.subject.backend
+
+    def replaced(self, returned: Any, **native: Any) -> Result:
+        """Return the result with another value returned, and with arguments overwritten."""
+        subject = replace(self.subject, native={**self.subject.native, **native})
+        return Result(subject, returned)
+
+    def outputs(self) -> dict[str, np.ndarray]:
+        """Return the outputs by name, as NumPy arrays; raises `OutputError`."""
+        return self.subject.collect(self.returned)[0]
 
 
 def usable(label: str) -> bool:
@@ -105,31 +118,38 @@ def run(folder: KernelFolder, label: str, inputs: Mapping[str, Any]) -> Result:
     if loaded.prepare is not None:
         native = dict(loaded.prepare(**native))
     call = invoke.bind(backend, loaded, implementation.automatic_variant, native)
+    subject = Subject(
+        backend=backend,
+        kernel=load_kernel(folder),
+        implementation=implementation,
+        inputs=inputs,
+        native=native,
+        loaded=loaded,
+        call=call,
+        wait=backend.synchronizer(),
+        baseline_rss=None,
+    )
     spoil_free_memory()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        returned = call()
-    if wait := backend.synchronizer():
-        wait(returned)
-    return Result(backend, returned, native)
+        return Result(subject, subject.first_call())
 
 
 @cache
-def _subject(root: str, kernel_id: str, preset: str, dtype: str, seed: int) -> Subject:
+def _standard(root: str, kernel_id: str, preset: str, dtype: str, seed: int) -> Standard:
     folder = discover([Path(root)])[kernel_id]
     kernel = load_kernel(folder)
     inputs = inputs_of(kernel, preset, dtype, seed)
-    result = run(folder, "numpy", inputs)
-    reference, _ = invoke.collect(result.backend, result.returned, kernel.outputs)
+    reference = run(folder, "numpy", inputs).outputs()
     truth = None
     if kernel.truth is not None and preset.split(":")[0] in kernel.truth_presets:
         truth = kernel.truth(inputs)
-    return Subject(folder, kernel, preset, dtype, inputs, reference, truth)
+    return Standard(folder, kernel, preset, dtype, inputs, reference, truth)
 
 
-def subject(folder: KernelFolder, preset: str, dtype: str, seed: int = 0) -> Subject:
-    """Return a kernel's subject; made once, so that a truth at 50 digits is computed once."""
-    return _subject(str(folder.path), folder.id, preset, dtype, seed)
+def standard(folder: KernelFolder, preset: str, dtype: str, seed: int = 0) -> Standard:
+    """Return a kernel's standard; made once, so that a truth at 50 digits is computed once."""
+    return _standard(str(folder.path), folder.id, preset, dtype, seed)
 
 
 @cache
@@ -161,33 +181,33 @@ def cheap_presets(
 
 
 def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return worker.inputs_digest(one) != worker.inputs_digest(other)
+    return inputs_digest(one) != inputs_digest(other)
 
 
 # -- verdicts ------------------------------------------------------------------------------
 
 
-def verdict(subject: Subject, result: Result) -> str | None:
+def verdict(standard: Standard, result: Result) -> str | None:
     """Return why the project refuses a result, or None if it accepts it."""
-    kernel = subject.kernel
+    kernel = standard.kernel
     try:
-        outputs, weak = invoke.collect(result.backend, result.returned, kernel.outputs)
-        worker._check_inputs_unchanged(result.backend, kernel, subject.inputs, result.native)
+        outputs, weak = result.subject.collect(result.returned)
+        result.subject.check_inputs_unchanged()
     except invoke.OutputError as error:
         return str(error)
     report = verify(
         kernel,
-        subject.inputs,
-        subject.reference,
+        standard.inputs,
+        standard.reference,
         outputs,
-        subject.dtype,
+        standard.dtype,
         weak=weak,
-        truth=subject.truth,
+        truth=standard.truth,
     )
     return None if report.passed else "; ".join(report.failures) or "nothing was compared"
 
 
-def accepted_by_allclose(subject: Subject, returned: Any) -> bool:
+def accepted_by_allclose(standard: Standard, returned: Any) -> bool:
     """Tell whether ``all(allclose(...) for ... in zip(...))`` would accept a result.
 
     With NumPy's default tolerances, as public benchmarks do it. An exception counts in its
@@ -202,7 +222,7 @@ def accepted_by_allclose(subject: Subject, returned: Any) -> bool:
             warnings.simplefilter("ignore")
             return all(
                 np.allclose(np.asarray(value), expected, rtol=1e-5, atol=1e-8)
-                for value, expected in zip(values, subject.reference.values(), strict=False)
+                for value, expected in zip(values, standard.reference.values(), strict=False)
             )
     except Exception:
         return False
@@ -220,10 +240,10 @@ class Distance:
     """`relative`, of the outputs that have no budget and that only invariants judge."""
 
 
-def distance(subject: Subject, outputs: Mapping[str, np.ndarray]) -> Distance:
+def distance(standard: Standard, outputs: Mapping[str, np.ndarray]) -> Distance:
     """Measure outputs against the reference without the code that is being tested."""
     budgets = relative = unjudged = 0.0
-    for name, reference in subject.reference.items():
+    for name, reference in standard.reference.items():
         value = np.asarray(outputs[name])
         finite = np.isfinite(reference) if reference.dtype.kind in "fc" else np.array(True)
         if value.shape != reference.shape or not np.array_equal(
@@ -241,18 +261,18 @@ def distance(subject: Subject, outputs: Mapping[str, np.ndarray]) -> Distance:
         magnitude = np.where(finite, np.abs(reference), 0).astype(float)
         largest = float(magnitude.max())
         share = float(error.max()) / largest if largest else float(error.max() > 0)
-        budget = subject.kernel.budget_for(name)
+        budget = standard.kernel.budget_for(name)
         if budget is None:
             unjudged = max(unjudged, share)
             continue
         relative = max(relative, share)
         scale = magnitude if budget.relative_to == "entry" else largest
-        dtype = np.dtype(subject.dtype)
-        allowed = tolerance_for(budget.atol, subject.dtype)
-        allowed = allowed + tolerance_for(budget.rtol, subject.dtype) * scale
+        dtype = np.dtype(standard.dtype)
+        allowed = tolerance_for(budget.atol, standard.dtype)
+        allowed = allowed + tolerance_for(budget.rtol, standard.dtype) * scale
         allowed = allowed + budget.ulp * np.spacing(magnitude.astype(dtype)).astype(float)
         if budget.bound is not None:
-            allowed = allowed + budget.bound(subject.inputs, reference, eps_of(subject.dtype))
+            allowed = allowed + budget.bound(standard.inputs, reference, eps_of(standard.dtype))
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(error > 0, error / allowed, 0.0)
         budgets = max(budgets, float(ratio.max()))

@@ -13,7 +13,8 @@ import numpy as np
 
 from bench_harness.discovery import Implementation, KernelFolder, discover, load_kernel
 from bench_harness.kernel import Kernel
-from bench_harness.measure import invoke, worker
+from bench_harness.measure import invoke
+from bench_harness.measure.subject import inputs_digest
 from tests.faults import bench, named, outputs, sources
 from tests.faults.isolated import Isolated, scratch
 
@@ -63,26 +64,26 @@ def kernels(patterns: Iterable[str] = ()) -> list[tuple[KernelFolder, Kernel]]:
 
 
 def judged(
-    subject: bench.Subject,
+    standard: bench.Standard,
     result: bench.Result,
     clean: Mapping[str, np.ndarray],
     **about: Any,
 ) -> Finding:
     """Return the finding about a wrong result; `clean` is what the right one is."""
-    reason = bench.verdict(subject, result)
-    naive = bench.accepted_by_allclose(subject, result.returned)
+    reason = bench.verdict(standard, result)
+    naive = bench.accepted_by_allclose(standard, result.returned)
     common = {
-        "kernel_id": subject.folder.id,
-        "preset": subject.preset,
-        "dtype": subject.dtype,
+        "kernel_id": standard.folder.id,
+        "preset": standard.preset,
+        "dtype": standard.dtype,
         "allclose_accepts": naive,
         **about,
     }
     try:
-        found, _ = invoke.collect(result.backend, result.returned, subject.kernel.outputs)
+        found = result.outputs()
     except invoke.OutputError:
         return Finding(**common, fate="caught" if reason else "missed", reason=reason or "")
-    away = bench.distance(subject, found)
+    away = bench.distance(standard, found)
     sizes = {"budgets": away.budgets, "relative": away.relative, "unjudged": away.unjudged}
     if reason is not None:
         fate: Fate = "caught"
@@ -101,55 +102,48 @@ def judged(
 def output_faults(folder: KernelFolder, kernel: Kernel) -> Iterator[Finding]:
     """Plant faults into the correct results of every backend on the smallest preset."""
     for dtype in kernel.dtypes:
-        subject = bench.subject(folder, "smoke", dtype)
+        standard = bench.standard(folder, "smoke", dtype)
         for label in bench.labels(folder, dtype):
             if "." in label:
                 continue  # the same arrays as the plain one
-            clean = collect(kernel, bench.run(folder, label, subject.inputs))
-            stale = _stale(subject, label)
-            result = bench.run(folder, label, subject.inputs)
+            clean = bench.run(folder, label, standard.inputs).outputs()
+            stale = _stale(standard, label)
+            result = bench.run(folder, label, standard.inputs)
             for fault in outputs.plant(result.backend, clean, stale, dtype, label == "numpy"):
-                wrong = bench.Result(result.backend, fault.returned, result.native)
+                wrong = result.replaced(fault.returned)
                 yield judged(
-                    subject, wrong, clean,
+                    standard, wrong, clean,
                     family="output", kind=fault.kind, label=label, where=fault.where,
                 )  # fmt: skip
-            if (finding := _overwritten_input(subject, result, clean, label)) is not None:
+            if (finding := _overwritten_input(standard, result, clean, label)) is not None:
                 yield finding
 
 
-def collect(kernel: Kernel, result: bench.Result) -> dict[str, np.ndarray]:
-    """Return what a call returned, by name."""
-    return invoke.collect(result.backend, result.returned, kernel.outputs)[0]
-
-
-def _stale(subject: bench.Subject, label: str) -> dict[str, np.ndarray] | None:
+def _stale(standard: bench.Standard, label: str) -> dict[str, np.ndarray] | None:
     """Return outputs of the same shapes for other inputs, or None."""
-    folder, kernel = subject.folder, subject.kernel
-    inputs = bench.inputs_of(kernel, subject.preset, subject.dtype, 1)
-    if worker.inputs_digest(inputs) == worker.inputs_digest(subject.inputs):
+    folder, kernel = standard.folder, standard.kernel
+    inputs = bench.inputs_of(kernel, standard.preset, standard.dtype, 1)
+    if inputs_digest(inputs) == inputs_digest(standard.inputs):
         scalars = [name for name, value in inputs.items() if isinstance(value, float) and value]
         if not scalars:
             return None
         inputs[scalars[0]] *= 1.01
-    found = collect(kernel, bench.run(folder, label, inputs))
-    same = all(found[name].shape == subject.reference[name].shape for name in found)
+    found = bench.run(folder, label, inputs).outputs()
+    same = all(found[name].shape == standard.reference[name].shape for name in found)
     return found if same else None
 
 
 def _overwritten_input(
-    subject: bench.Subject, result: bench.Result, clean: Mapping[str, np.ndarray], label: str
+    standard: bench.Standard, result: bench.Result, clean: Mapping[str, np.ndarray], label: str
 ) -> Finding | None:
     """Return a result that is right, from a call that changed the last bit of an input."""
-    native = dict(result.native)
-    for name, value in subject.inputs.items():
+    for name, value in standard.inputs.items():
         is_real = isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size
-        if is_real and name in native and name not in subject.kernel.mutates:
+        if is_real and name in result.subject.native and name not in standard.kernel.mutates:
             changed = np.nextafter(value, np.inf)
-            native[name] = result.backend.from_numpy(changed)
-            wrong = bench.Result(result.backend, result.returned, native)
+            wrong = result.replaced(result.returned, **{name: result.backend.from_numpy(changed)})
             return judged(
-                subject, wrong, clean,
+                standard, wrong, clean,
                 family="output", kind="an input overwritten", label=label, where=name,
             )  # fmt: skip
     return None
@@ -206,9 +200,9 @@ def _site(mutant: sources.Mutant) -> str:
 def _clean(kernel_id: str, label: str, preset: str) -> tuple[dict[str, np.ndarray], float]:
     """Return a right result and the seconds it took."""
     folder = discover()[kernel_id]
-    subject = bench.subject(folder, preset, "float64")
+    standard = bench.standard(folder, preset, "float64")
     start = time.perf_counter()
-    clean = collect(subject.kernel, bench.run(folder, label, subject.inputs))
+    clean = bench.run(folder, label, standard.inputs).outputs()
     return clean, time.perf_counter() - start
 
 
@@ -258,11 +252,11 @@ def _run_planted(
     preset: str,
     alone: bool,
 ) -> Finding:
-    subject = bench.subject(folder, preset, "float64")
+    standard = bench.standard(folder, preset, "float64")
     clean, _ = _clean(folder.id, label, preset)
     try:
-        result = bench.run(planted, label, subject.inputs)
-        found = collect(subject.kernel, result)
+        result = bench.run(planted, label, standard.inputs)
+        found = result.outputs()
     except Exception as error:
         return _broken(folder.id, label, mutant, alone, f"raised {type(error).__name__}: {error}")
     about = {
@@ -271,12 +265,12 @@ def _run_planted(
         "label": label,
         "where": _site(mutant),
     }
-    finding = judged(subject, result, clean, **about)
+    finding = judged(standard, result, clean, **about)
     if not alone or finding.fate == "no effect":
         return finding
     # The size of the fault is known; the verdict is that of a reference that has it as well.
-    shared = bench.Subject(
-        folder, subject.kernel, preset, "float64", subject.inputs, found, subject.truth
+    shared = bench.Standard(
+        folder, standard.kernel, preset, "float64", standard.inputs, found, standard.truth
     )
     reason = bench.verdict(shared, result)
     if reason is not None:
@@ -305,15 +299,15 @@ def named_faults(folder: KernelFolder, kernel: Kernel) -> Iterator[Finding]:
 
 
 def _run_named(fault: named.Named, folder: KernelFolder, preset: str) -> Finding:
-    subject = bench.subject(folder, preset, "float64")
+    standard = bench.standard(folder, preset, "float64")
     clean, _ = _clean(folder.id, "numpy", preset)
 
     def reference(**changed: Any) -> dict[str, np.ndarray]:
-        return collect(subject.kernel, bench.run(folder, "numpy", {**subject.inputs, **changed}))
+        return bench.run(folder, "numpy", {**standard.inputs, **changed}).outputs()
 
     about = {"family": "named", "kind": fault.title, "label": "numpy", "where": ""}
     try:
-        returned = fault.wrong(dict(subject.inputs), reference)
+        returned = fault.wrong(dict(standard.inputs), reference)
     except named.DoesNotApply:
         return Finding(
             **about, kernel_id=folder.id, preset=preset, dtype="float64", fate="no effect",
@@ -324,10 +318,10 @@ def _run_named(fault: named.Named, folder: KernelFolder, preset: str) -> Finding
             **about, kernel_id=folder.id, preset=preset, dtype="float64", fate="caught",
             reason=f"raised {type(error).__name__}: {error}",
         )  # fmt: skip
-    result = bench.run(folder, "numpy", subject.inputs)
+    result = bench.run(folder, "numpy", standard.inputs)
     if isinstance(returned, dict):
         returned = {n: v if isinstance(v, list) else np.asarray(v) for n, v in returned.items()}
-    return judged(subject, bench.Result(result.backend, returned, result.native), clean, **about)
+    return judged(standard, result.replaced(returned), clean, **about)
 
 
 # -- right results -------------------------------------------------------------------------
@@ -367,7 +361,7 @@ def clean_results(
         for preset in bench.cheap_presets(folder, dtype, limit_s):
             known = set()
             for seed in range(seeds):
-                digest = worker.inputs_digest(bench.inputs_of(kernel, preset, dtype, seed))
+                digest = inputs_digest(bench.inputs_of(kernel, preset, dtype, seed))
                 if digest in known:
                     break  # nothing in the inputs of this kernel is random
                 known.add(digest)
@@ -378,21 +372,21 @@ def _judge_clean(
     folder: KernelFolder, kernel: Kernel, preset: str, dtype: str, seed: int, cleared: Cleared
 ) -> None:
     # Not cached: 200 seeds would fill the memory. The truth only where it costs little.
-    make: Callable[..., bench.Subject] = bench._subject.__wrapped__
+    make: Callable[..., bench.Standard] = bench._standard.__wrapped__
     if seed:
         kernel_inputs = bench.inputs_of(kernel, preset, dtype, seed)
-        reference = collect(kernel, bench.run(folder, "numpy", kernel_inputs))
-        subject = bench.Subject(folder, kernel, preset, dtype, kernel_inputs, reference, None)
+        reference = bench.run(folder, "numpy", kernel_inputs).outputs()
+        standard = bench.Standard(folder, kernel, preset, dtype, kernel_inputs, reference, None)
     else:
-        subject = make(str(folder.path), folder.id, preset, dtype, seed)
+        standard = make(str(folder.path), folder.id, preset, dtype, seed)
     for label in bench.labels(folder, dtype):
         if kernel.slow and kernel.slow(label, bench.points(kernel)[preset]):
             continue
-        result = bench.run(folder, label, subject.inputs)
-        reason = bench.verdict(subject, result)
+        result = bench.run(folder, label, standard.inputs)
+        reason = bench.verdict(standard, result)
         cleared.judged += 1
-        cleared.refused_by_allclose += not bench.accepted_by_allclose(subject, result.returned)
-        used = bench.distance(subject, collect(kernel, result)).budgets
+        cleared.refused_by_allclose += not bench.accepted_by_allclose(standard, result.returned)
+        used = bench.distance(standard, result.outputs()).budgets
         cleared.closest[folder.id] = max(used, cleared.closest.get(folder.id, 0.0))
         if reason is not None:
             cleared.alarms.append(Alarm(folder.id, label, preset, dtype, seed, reason))

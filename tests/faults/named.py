@@ -100,7 +100,9 @@ def stop_of_the_batch(inputs, reference):
     return found | {"envelope_iterations": counts}
 
 
-@found_in_the_field("wrap-around corners dropped: the last step of the ring left out", "lap_sim/*_*s")
+@found_in_the_field(
+    "wrap-around corners dropped: the last step of the ring left out", "lap_sim/*_*s"
+)
 def open_ring(inputs, reference):
     ds = inputs["ds"].copy()
     ds[..., -1] = 1e-9
@@ -160,7 +162,9 @@ def inertia_about_the_origin(inputs, reference):
     return np.trace(second, axis1=1, axis2=2)[:, None, None] * np.eye(3) - second
 
 
-@found_in_the_field("inertia from raw moments: cancellation far from the origin", "md/inertia_tensor")
+@found_in_the_field(
+    "inertia from raw moments: cancellation far from the origin", "md/inertia_tensor"
+)
 def inertia_from_raw_moments(inputs, reference):
     masses, r = inputs["masses"], inputs["positions"]
     center = masses @ r / masses.sum()
@@ -249,7 +253,9 @@ def guarded_length(inputs, reference):
     return {"parallel": parallel, "perpendicular": v - parallel}
 
 
-@found_in_the_field("an absolute cut-off on moments: a rod's axis gets a velocity", "md/angular_velocity")
+@found_in_the_field(
+    "an absolute cut-off on moments: a rod's axis gets a velocity", "md/angular_velocity"
+)
 def no_cutoff(inputs, reference):
     return np.linalg.solve(inputs["inertia"], inputs["angular_momentum"][..., None])[..., 0]
 
@@ -311,7 +317,9 @@ def bands_exchanged(inputs, reference):
     return reference(lower=np.roll(upper, 1, axis=-1), upper=np.roll(lower, -1, axis=-1))
 
 
-@found_in_the_field("wrap-around corners: the ignored entries taken as a ring's", "tridiagonal/solve*")
+@found_in_the_field(
+    "wrap-around corners: the ignored entries taken as a ring's", "tridiagonal/solve*"
+)
 def with_corners(inputs, reference):
     lower, diag, upper = (np.atleast_2d(inputs[name]) for name in ("lower", "diag", "upper"))
     systems, n = diag.shape
@@ -451,9 +459,7 @@ def _picard(i, *, jacobian=1.0, upwind=True, ends=1.0, transpose=True):
             new_m[k + 1] = np.linalg.solve((flow.T if transpose else flow) + one, new_m[k] / dt)
         old_u, old_m, theta = u, m, i["theta"]
         u, m = theta * new_u + (1 - theta) * old_u, theta * new_m + (1 - theta) * old_m
-        e_u, e_m = (
-            np.linalg.norm(a - b) / np.linalg.norm(a) for a, b in ((u, old_u), (m, old_m))
-        )
+        e_u, e_m = (np.linalg.norm(a - b) / np.linalg.norm(a) for a, b in ((u, old_u), (m, old_m)))
         converged = bool(e_u < i["tolerance"] and e_m < i["tolerance"])
         if converged or not np.isfinite(u).all():
             break

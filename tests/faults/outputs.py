@@ -89,14 +89,18 @@ def _values(value: np.ndarray, dtype: str, every: bool) -> Iterator[tuple[str, A
         yield "NaN in all", np.full_like(value, np.nan)
         yield "sign swapped in all", -value
         if dtype == "float64":
-            yield "float32 rounding", value.astype("c8" if value.dtype.kind == "c" else "f4").astype(
-                value.dtype
+            yield (
+                "float32 rounding",
+                value.astype("c8" if value.dtype.kind == "c" else "f4").astype(value.dtype),
             )
         if value.dtype.kind == "c":
             yield "imaginary part dropped", value.real.astype(value.dtype)
             yield "conjugated", value.conj()
     elif value.dtype.kind in "iu":
-        yield "integer off by one in one", _with(value, value.size // 2, value.flat[value.size // 2] + 1)
+        yield (
+            "integer off by one in one",
+            _with(value, value.size // 2, value.flat[value.size // 2] + 1),
+        )
         yield "integer off by one in all", value - 1
         if value.size > 1:
             swapped = value.copy()
@@ -162,7 +166,10 @@ def _packagings(backend: Backend, clean: Outputs) -> Iterator[Planted]:
     yield packed("an output missing", arrays[:-1])
     yield packed("an output too many", (*arrays, arrays[0]))
     yield packed("nothing returned", None)
-    yield packed("an output under another name", dict(zip([*clean][:-1], arrays, strict=False)) | {"x": arrays[-1]})
+    yield packed(
+        "an output under another name",
+        dict(zip([*clean][:-1], arrays, strict=False)) | {"x": arrays[-1]},
+    )
     if len(clean) > 1:
         yield packed("only the first output", arrays[0])
         yield packed("a list of the outputs", list(arrays))

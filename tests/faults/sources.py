@@ -64,7 +64,9 @@ def off_by_one(node: ast.AST) -> Nodes:
         if at == 1:
             yield _copy(node, args=[_plus(node.args[0], 1), *node.args[1:]])
         if len(node.args) < 3:
-            yield _copy(node, args=[*node.args[:at], _plus(node.args[at], -1), *node.args[at + 1 :]])
+            yield _copy(
+                node, args=[*node.args[:at], _plus(node.args[at], -1), *node.args[at + 1 :]]
+            )
     if isinstance(node, ast.Slice) and node.step is None:
         if node.upper is not None:
             yield _copy(node, upper=_plus(node.upper, -1))
@@ -140,7 +142,18 @@ def mean_for_sum(node: ast.AST) -> Nodes:
 
 def removed_guard(node: ast.AST) -> Nodes:
     """``x`` for ``abs(x)``, ``maximum(x, ...)``, ``clip(x, ...)``, ``sqrt(x)``."""
-    guards = ("abs", "absolute", "fabs", "maximum", "minimum", "max", "min", "clip", "clamp", "sqrt")
+    guards = (
+        "abs",
+        "absolute",
+        "fabs",
+        "maximum",
+        "minimum",
+        "max",
+        "min",
+        "clip",
+        "clamp",
+        "sqrt",
+    )
     method = {"abs", "clip", "clamp", "clamp_", "sqrt", "sqrt_", "abs_"}
     if not isinstance(node, ast.Call):
         return

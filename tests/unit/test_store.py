@@ -138,7 +138,9 @@ def dumped(edit: Edit | None = None) -> str:
     return json.dumps(data)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", "{}", '{"a": 1}', "\x00", "[" * 10**5])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", "null", "{}", '{"a": 1}', "\x00", "[" * 10**5]
+)
 def test_what_is_no_record_is_refused(text: str) -> None:
     with pytest.raises(RecordError, match=r"run\.json"):
         store.parse(text, "run.json")
@@ -162,7 +164,9 @@ def test_numbers_that_are_none_are_refused(number: str, place: str) -> None:
 
 @pytest.mark.parametrize("version", [0, 2, "1", None, 1.5])
 def test_another_schema_version_is_refused_with_both(version: object) -> None:
-    with pytest.raises(RecordError, match=f"version {version!r}; this bench-harness reads version 1"):
+    with pytest.raises(
+        RecordError, match=f"version {version!r}; this bench-harness reads version 1"
+    ):
         store.parse(dumped(lambda data: data.update(schema_version=version)), "run.json")
 
 

@@ -13,15 +13,20 @@ VARIANTS = ("eager",)
 
 
 def solve(lower, diag, upper, rhs):
+    return dissect(lower, diag, upper, rhs, merge, split)
+
+
+def dissect(lower, diag, upper, rhs, merge, split):
+    """Solve with `merge` and `split` as given: plain, or compiled."""
     columns = rhs.reshape(len(diag), -1)
     top, bottom = _pairs(lower, diag, upper, columns)
     levels = []
     while top.shape[1] > 1:
-        *pivots, (top, bottom) = _merge(top, bottom)
+        *pivots, (top, bottom) = merge(top, bottom)
         levels.append(pivots)
     edges = _ends(top, bottom)
     for first, second in reversed(levels):
-        edges = _split(edges, first, second)
+        edges = split(edges, first, second)
     x = torch.stack(edges[1:3], dim=2).reshape(columns.shape[1], -1)[:, : len(diag)]
     x = torch.where(x.isfinite().all(), x, torch.nan)  # a singular matrix: nothing is known
     return x.T.reshape(rhs.shape).contiguous()
@@ -43,7 +48,7 @@ def _pairs(lower, diag, upper, columns):
     return torch.cat([top, columns[:, ::2]]), torch.cat([bottom, columns[:, 1::2]])
 
 
-def _merge(top, bottom):
+def merge(top, bottom):
     """Eliminate the two unknowns that neighbouring segments share; return the pivots as well."""
     zero = torch.zeros_like(top[:2, ::2])
     rows = [
@@ -74,7 +79,7 @@ def _ends(top, bottom):
     return outside, left, right, outside
 
 
-def _split(edges, first, second):
+def split(edges, first, second):
     """Return the unknowns of twice as many segments, each half as long."""
     before, left, right, after = edges
     b, l, r, a, *_ = second  # noqa: E741

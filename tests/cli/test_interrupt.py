@@ -1,0 +1,161 @@
+"""A run that is interrupted, terminated or killed costs the case in flight and nothing else."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench_harness import store
+from tests.cli.command import COMMAND, call
+
+KERNEL = """
+from bench_harness import Kernel
+KERNEL = Kernel(title="Waits for a file", outputs=("y",),
+                make_inputs=lambda rng, dtype, *, n: {"x": rng.random(n)},
+                presets={"smoke": {"n": 2}, "default": {"n": 3}})
+"""
+NUMPY = "def gate(x):\n    return x + 1\n"
+WAITS = """
+import time
+from pathlib import Path
+HERE = Path(__file__).parent
+def gate(x):
+    (HERE / "reached").touch()
+    while not (HERE / "open").exists():
+        time.sleep(0.01)
+    return x + 1
+"""
+
+
+class Gate:
+    """A run of three cases that stands still in the second one until the gate is opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self.cwd = folder
+        self.kernel = folder / "own/waits/gate"
+        self.kernel.mkdir(parents=True)
+        self.output = folder / "run.json"
+        for name, text in (
+            ("kernel.py", KERNEL),
+            ("gate_numpy.py", NUMPY),
+            ("gate_numpy__a_waits.py", WAITS),
+            ("gate_numpy__b_after.py", NUMPY),
+        ):
+            (self.kernel / name).write_text(text)
+        self.words = ["run", "--suites", "own", "--backends", "numpy", "--threads", "1"]
+        self.words += ["--warmup-runs", "0", "--timed-runs", "2"]
+
+    def start(self) -> subprocess.Popen[str]:
+        """Start the run and return when it stands at the gate."""
+        process = subprocess.Popen(
+            [*COMMAND, *self.words, "--output", "run.json"],
+            cwd=self.cwd,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        until((self.kernel / "reached").exists)
+        return process
+
+    def open(self) -> None:
+        (self.kernel / "open").touch()
+
+    def statuses(self) -> dict[str, str]:
+        return {r.case.variant: r.status for r in store.load_unfinished(self.output).results}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.02)
+
+
+def workers() -> set[int]:
+    """Return the worker processes on this machine."""
+    return {
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if "bench_harness.measure.worker" in (process.info["cmdline"] or ())
+    }
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path)
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """Wait for the end and return what was written to stderr."""
+    _, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors
+    return errors
+
+
+def test_ctrl_c_finishes_the_case_in_flight_and_writes(gate: Gate) -> None:
+    process = gate.start()
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    lines = iter(process.stderr.readline, "")
+    assert any("Finishing the case in flight" in line for line in lines)
+    gate.open()
+    assert "Interrupted." in finish(process)
+    assert process.returncode == 130
+    assert gate.statuses() == {"": "ok", "a_waits": "ok"}
+    assert not gate.output.with_name("run.json.journal").exists()
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGINT, signal.SIGINT], [signal.SIGTERM]])
+def test_ctrl_c_twice_or_a_termination_stops_at_once_and_writes(
+    gate: Gate, signals: list[signal.Signals]
+) -> None:
+    process = gate.start()
+    mine = {child.pid for child in psutil.Process(process.pid).children(recursive=True)} & workers()
+    assert mine
+    for number in signals:
+        process.send_signal(number)
+        if number is not signals[-1]:
+            assert process.stderr is not None
+            lines = iter(process.stderr.readline, "")
+            assert any("Finishing the case in flight" in line for line in lines)
+    assert "Interrupted." in finish(process)
+    assert process.returncode == 130
+    assert gate.statuses() == {"": "ok"}
+    until(lambda: not mine & workers())
+
+
+def test_a_killed_run_is_resumed_with_every_case(gate: Gate) -> None:
+    process = gate.start()
+    mine = {child.pid for child in psutil.Process(process.pid).children(recursive=True)} & workers()
+    process.kill()
+    process.communicate()
+    if sys.platform == "linux":  # the worker dies with its parent, however that dies
+        until(lambda: not mine & workers())
+    assert not gate.output.exists()
+    before = store.load_unfinished(gate.output).results
+    assert [result.case.variant for result in before] == [""]
+
+    gate.open()
+    done = call(*gate.words, "--resume", "run.json", cwd=gate.cwd)
+    assert done.returncode == 0, done.stderr
+    assert gate.statuses() == {"": "ok", "a_waits": "ok", "b_after": "ok"}
+    record = store.load(gate.output)
+    assert record.results[0] == before[0]
+    assert "numpy/cpu/float64 ok" not in done.stderr
+    assert not gate.output.with_name("run.json.journal").exists()
+
+
+def test_a_run_is_not_resumed_with_other_settings(gate: Gate) -> None:
+    gate.open()
+    assert call(*gate.words, "--output", "run.json", cwd=gate.cwd).returncode == 0
+    changed = call(*gate.words, "--seed", 7, "--resume", "run.json", cwd=gate.cwd)
+    assert changed.returncode == 2
+    assert "seed was 0, now 7" in changed.stderr
+    assert len(gate.statuses()) == 3

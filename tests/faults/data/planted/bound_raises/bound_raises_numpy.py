@@ -1,0 +1,6 @@
+"""Correct."""
+
+
+def bound_raises(x):
+    """Return the double."""
+    return 2 * x

@@ -1,0 +1,6 @@
+"""Correct."""
+
+
+def figure_raises(x):
+    """Return the double."""
+    return 2 * x

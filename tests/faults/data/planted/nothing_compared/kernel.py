@@ -1,0 +1,18 @@
+"""Nothing is compared: no budget, no invariant."""
+
+from bench_harness import Kernel
+
+
+def make_inputs(rng, dtype, *, n):
+    """Return `n` normal deviates."""
+    return {"x": rng.standard_normal(n).astype(dtype)}
+
+
+KERNEL = Kernel(
+    title="Double",
+    make_inputs=make_inputs,
+    presets={"smoke": {"n": 9}, "default": {"n": 9}},
+    outputs=("y",),
+    budget={"y": None},
+    dtypes=("float64",),
+)

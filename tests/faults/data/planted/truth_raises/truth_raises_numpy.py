@@ -1,0 +1,6 @@
+"""Correct."""
+
+
+def truth_raises(x):
+    """Return the double."""
+    return 2 * x
