@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import inspect
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench_harness.backends import NAMES, REFERENCE, get_adapter, split_label
-from bench_harness.discovery import Implementation, KernelFolder, load_kernel
-from bench_harness.errors import ConfigurationError, HarnessError, UnknownNameError
+from bench_harness.discovery import KERNEL_FILE, Implementation, KernelFolder, load_kernel
+from bench_harness.errors import ConfigurationError, HarnessError, SuiteError, UnknownNameError
 from bench_harness.kernel import DTYPES, Kernel
 from bench_harness.model import Case, Status, preset_label
 
@@ -342,7 +343,7 @@ def _cases(
                 dtype=dtype,
             )
             implementation = folder.implementation(case.label)
-            status, reason = _obstacle(kernel, case, implementation, request)
+            status, reason = _obstacle(folder, kernel, case, implementation, request)
             yield PlannedCase(case, folder, implementation, status, reason)
 
 
@@ -384,8 +385,24 @@ def _devices(backend: str, request: Request, gpu_present: bool) -> Iterable[str]
     return [kind for kind in kinds if kind == "cpu" or gpu_present]
 
 
+def _hook(folder: KernelFolder, name: str, call: Callable[[], Any]) -> Any:
+    """Call a kernel's own function; what it raises by mistake is the suite's error."""
+    try:
+        return call()
+    except HarnessError:
+        raise
+    except Exception as error:
+        raise SuiteError(
+            f"{folder.path / KERNEL_FILE}: {name}() raised {type(error).__name__}: {error}"
+        ) from error
+
+
 def _obstacle(
-    kernel: Kernel, case: Case, implementation: Implementation | None, request: Request
+    folder: KernelFolder,
+    kernel: Kernel,
+    case: Case,
+    implementation: Implementation | None,
+    request: Request,
 ) -> tuple[Status | None, str | None]:
     """Return why a case is not run, if it is not."""
     adapter = get_adapter(case.backend)
@@ -399,7 +416,7 @@ def _obstacle(
     if not adapter.is_installed():
         return "unavailable", f"{case.backend} is not installed. Try: {adapter.remedy()}"
     if kernel.slow is not None and not request.include_slow:
-        sentence = kernel.slow(case.label, case.params)
+        sentence = _hook(folder, "slow", functools.partial(kernel.slow, case.label, case.params))
         if sentence:
             return "skipped", f"{sentence} (run it with --include-slow)"
     return None, None

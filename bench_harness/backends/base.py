@@ -91,6 +91,9 @@ class Backend(ABC):
     def start(self, host: Host) -> None:
         """Initialise the device so that the first array costs no start-up."""
 
+    def require(self, variant: str) -> None:  # noqa: B027  (most need nothing)
+        """Raise `BackendUnavailableError` if something that `variant` needs is missing here."""
+
     def devices(self) -> list[str]:
         """Return the devices that can be used, by name."""
         return ["cpu"]

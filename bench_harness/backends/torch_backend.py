@@ -53,6 +53,14 @@ class TorchBackend(Backend):
             torch.cuda.init()
             torch.zeros(1, device=host.device)
 
+    def require(self, variant: str) -> None:
+        compilers = ("c++", "g++", "clang++")
+        if variant == "compile" and self._device == "cpu" and not any(map(shutil.which, compilers)):
+            raise BackendUnavailableError(
+                "torch.compile on the CPU needs a C++ compiler, and none of c++, g++, clang++ "
+                "is on the PATH. Install one (Debian: apt-get install g++)."
+            )
+
     def devices(self) -> list[str]:
         import torch
 
@@ -64,11 +72,6 @@ class TorchBackend(Backend):
 
         if variant != "compile":
             return function
-        if self._device == "cpu" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
-            raise BackendUnavailableError(
-                "torch.compile on the CPU needs a C++ compiler, and none of c++, g++, clang++ "
-                "is on the PATH. Install one (Debian: apt-get install g++)."
-            )
         compiled: Function = torch.compile(function, dynamic=False)
         return compiled
 

@@ -28,10 +28,11 @@ COMMANDS = {
 EXIT_CODES = """\b
 Exit codes:
   0  every case asked for is ok
-  1  a case is wrong, unchecked, failed, crashed or timed out
-  2  usage or configuration error; nothing ran
+  1  a case is wrong, unchecked, failed, crashed, timed out or out of memory
+  2  usage or configuration error, or a file that cannot be read or written
   3  regression
   4  nothing was measured, or nothing was comparable
+  130  interrupted; what was finished is written
 """
 
 OK, BROKEN_CASE, USAGE_ERROR, REGRESSION, NOTHING_MEASURED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -41,7 +42,7 @@ class LazyGroup(click.Group):
     """A group that imports a subcommand's module when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS]  # `list` is the submodule here, once it was imported
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -52,7 +53,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([*COMMANDS.items()])
 
 
 @click.group(
@@ -76,7 +77,7 @@ def cli(debug: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = [*(sys.argv[1:] if argv is None else argv)]
     debug = "--debug" in arguments
     try:
         # --debug is taken wherever it stands, since it is added when something went wrong.

@@ -55,7 +55,8 @@ def command(path: Path | None, backends: tuple[str, ...], dtypes: tuple[str, ...
         record = runner.run(groups)
     count = len([result for result in record.results if result.status not in NOT_RUN])
     broken = [result for result in record.results if result.status not in (*NOT_RUN, "ok")]
-    click.echo(f"{len(folders)} kernels, {count} implementations checked, {len(broken)} broken.")
+    kernels = "1 kernel" if len(folders) == 1 else f"{len(folders)} kernels"
+    click.echo(f"{kernels}, {count} implementations checked, {len(broken)} broken.")
     return exit_code(record)
 
 

@@ -141,6 +141,7 @@ def prepare(request: Mapping[str, Any], times: dict[str, float], seed: int) -> S
         backend.load()
     with stopwatch(times, "init_s"):
         backend.start(host)
+        backend.require(case["variant"])
     with stopwatch(times, "setup_s"):
         (folder,) = discover([Path(request["kernel_path"])]).values()
         kernel = load_kernel(folder)

@@ -10,7 +10,7 @@ from bench_harness.backends import REFERENCE
 from bench_harness.model import BROKEN, NOT_RUN, CaseResult, RunRecord
 from bench_harness.report.table import backend_cell, by_group
 from bench_harness.stats.estimates import break_even_calls, median
-from bench_harness.summary import first_call_s, samples_of
+from bench_harness.summary import first_call_s, samples_of, speedup
 
 
 def findings(record: RunRecord) -> list[str]:
@@ -52,12 +52,17 @@ def _winner(group: Sequence[CaseResult]) -> str | None:
         return None
     best = min(ok, key=lambda result: median(samples_of(result)))
     where = f"`{best.case.group_id}` ({best.case.dtype})"
-    if best is reference:
+    gain = speedup(best, reference)
+    if gain is None or gain <= 1:
         return f"{where}: `numpy` is the fastest."
-    steady, reference_steady = median(samples_of(best)), median(samples_of(reference))
-    calls = break_even_calls(first_call_s(best), steady, first_call_s(reference), reference_steady)
+    calls = break_even_calls(
+        first_call_s(best),
+        median(samples_of(best)),
+        first_call_s(reference),
+        median(samples_of(reference)),
+    )
     paid = "at once" if calls == 1 else f"after {calls} calls"
     return (
         f"{where}: {backend_cell(best.case)} is the fastest, "
-        f"{units.ratio(reference_steady / steady)} `numpy`; its first call is paid back {paid}."
+        f"{units.ratio(gain)} `numpy`; its first call is paid back {paid}."
     )

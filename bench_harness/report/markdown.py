@@ -65,8 +65,14 @@ def render_report(record: RunRecord, verification: bool = True) -> str:
             parts.append(render_table(detail, "##"))
     if verification:
         parts.append(render_table(tables.verification_table(record.results), "##"))
-    parts += ["## How to reproduce\n", f"```\n{shlex.join(record.argv)}\n```\n"]
+    parts += ["## How to reproduce\n", _fenced(shlex.join(record.argv))]
     return "\n".join(parts)
+
+
+def _fenced(text: str) -> str:
+    """Return text as a code block, in a fence longer than any that the text holds."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}\n{text}\n{fence}\n"
 
 
 def _bullets(lines: Sequence[str]) -> str:

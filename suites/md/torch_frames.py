@@ -2,6 +2,8 @@
 
 import torch
 
+from .solve3_arrays import RCOND_IN_EPS
+
 CHUNK_BYTES = {"cpu": 800_000, "cuda": 256_000_000}
 """Of one buffer: a few stay in the second-level cache of a core; a GPU wants few, large calls."""
 
@@ -43,8 +45,29 @@ def inertia_from_second_moments(moments):
 
 def inertia_from_sums(xx, yy, zz, xy, xz, yz):
     """Return tr(S) 1 - S from the six sums of S, each (frames,)."""
-    rows = (yy + zz, -xy, -xz, -xy, xx + zz, -yz, -xz, -yz, xx + yy)
-    return torch.stack(rows, 1).view(-1, 3, 3)
+    return symmetric(yy + zz, xx + zz, xx + yy, -xy, -xz, -yz)
+
+
+def symmetric(xx, yy, zz, xy, xz, yz):
+    """Return matrices (frames, 3, 3) from their six entries, each (frames,)."""
+    return torch.stack((xx, xy, xz, xy, yy, yz, xz, yz, zz), 1).view(-1, 3, 3)
+
+
+def rotations(covariance):
+    """Return the rotations R that maximise tr(R H) for H (frames, 3, 3)."""
+    u, _, vt = torch.linalg.svd(covariance)
+    mirror = torch.sign(torch.linalg.det(u) * torch.linalg.det(vt))
+    last = u[:, :, 2] * mirror[:, None]
+    u = torch.stack((u[:, :, 0], u[:, :, 1], last), 2)
+    return torch.matmul(u, vt).transpose(1, 2)
+
+
+def angular_velocity(moments, axes, momentum):
+    """Return sum of e (e . L) / moment, leaving out moments that count as zero."""
+    zero = moments <= RCOND_IN_EPS * torch.finfo(moments.dtype).eps * moments[:, 2:]
+    speeds = (momentum[:, :, None] * axes).sum(1)
+    speeds = torch.where(zero, 0.0, speeds / torch.where(zero, 1.0, moments))
+    return (axes * speeds[:, None]).sum(2)
 
 
 def axial(product):

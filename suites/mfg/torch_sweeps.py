@@ -1,8 +1,8 @@
-"""Steps of one level on whole tensors, for torch.compile, in the units of `problem`.
+"""One tridiagonal system of either sweep on whole tensors, compiled; in the units of `problem`.
 
-Tridiagonal systems are solved by parallel cyclic reduction: each round doubles the distance to
-the neighbours that a row still refers to, so that log2(nodes) rounds of whole-tensor operations
-replace the elimination, which a tensor would have to walk number by number.
+It is solved by parallel cyclic reduction: each round doubles the distance to the neighbours that
+a row still refers to, so that log2(nodes) rounds of whole-tensor operations replace the
+elimination, which a tensor would have to walk number by number.
 """
 
 from __future__ import annotations
@@ -10,43 +10,24 @@ from __future__ import annotations
 import torch
 from torch.nn.functional import pad
 
-STEPS = 3
-"""Newton steps in one compiled call; a level takes 3 to 6."""
 
+@torch.compile(dynamic=False)
+def step(w, given, spread: float, tolerance: float, unit: float, forward):
+    """Take a Newton step from `w`, or (`forward`) carry the density `given` by `w`.
 
-def newton_steps(w, given, spread: float, tolerance: float, unit: float):
-    """Take up to `STEPS` Newton steps; return the values and whether the last one still moved.
-
-    A step after the iteration has stopped changes nothing, so their number is that of the other
-    backends.
+    `forward` is a bool tensor so that one graph, which takes seconds to compile, serves both.
+    Returns the solution and whether the step was larger than `tolerance`.
     """
-    moving = torch.ones((), dtype=torch.bool, device=w.device)
-    for _ in range(STEPS):
-        rise, fall = drops(w)
-        left, right = weights(rise, fall, spread)
-        new = solve(left, right, given + 0.5 * (rise * rise + fall * fall), 1.0 + left + right)
-        size = new.abs().amax().clamp(min=unit)
-        moved = (new - w).abs().amax() > tolerance * size
-        w = torch.where(moving, new, w)
-        moving = moving & moved
-    return w, moving
-
-
-def density_step(w, density, spread: float):
-    """Return the density one step later, carried by the value function `w`."""
-    left, right = weights(*drops(w), spread)
-    return solve(pad(right[:-1], (1, 0)), pad(left[1:], (0, 1)), density, 1.0 + left + right)
-
-
-def drops(w):
-    """Return by how much each node lies above its left and its right neighbour, at least 0."""
     down = w[:-1] - w[1:]
-    return pad((-down).clamp(min=0.0), (1, 0)), pad(down.clamp(min=0.0), (0, 1))
-
-
-def weights(rise, fall, spread: float):
-    """Return the weights of the left and the right neighbour; 0 where there is none."""
-    return pad(rise[1:] + spread, (1, 0)), pad(fall[:-1] + spread, (0, 1))
+    rise, fall = (-down).clamp(min=0.0), down.clamp(min=0.0)
+    to_left, to_right = pad(rise + spread, (1, 0)), pad(fall + spread, (0, 1))
+    lower = torch.where(forward, pad(fall + spread, (1, 0)), to_left)
+    upper = torch.where(forward, pad(rise + spread, (0, 1)), to_right)
+    squares = pad(rise * rise, (1, 0)) + pad(fall * fall, (0, 1))
+    x = given + torch.where(forward, 0.0, 0.5 * squares)
+    new = solve(lower, upper, x, 1.0 + to_left + to_right)
+    size = new.abs().amax().clamp(min=unit)
+    return new, (new - w).abs().amax() > tolerance * size
 
 
 def solve(lower, upper, x, diagonal):

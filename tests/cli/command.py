@@ -17,13 +17,3 @@ def call(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run ``bench-harness`` with these words in a folder and return how it went."""
     command = [*COMMAND, *map(str, words)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=240)
-
-
-def refused(*words: object, cwd: Path) -> str:
-    """Run a command that must be refused: exit code 2, one paragraph, no traceback, no output."""
-    done = call(*words, cwd=cwd)
-    assert done.returncode == 2, done.stderr
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    assert "\n\n" not in done.stderr.strip()
-    return done.stderr

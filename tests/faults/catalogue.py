@@ -18,7 +18,7 @@ from bench_harness.measure.subject import inputs_digest
 from tests.faults import bench, named, outputs, sources
 from tests.faults.isolated import Isolated, scratch
 
-Family = Literal["output", "source", "reference", "named"]
+Family = Literal["output", "source", "reference", "named", "plumbing"]
 Fate = Literal["caught", "under budget", "missed", "no effect"]
 
 VISIBLE = 1e-9

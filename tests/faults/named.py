@@ -439,7 +439,9 @@ def _picard(i, *, jacobian=1.0, upwind=True, ends=1.0, transpose=True):
     one = np.eye(n) / dt
     u = np.tile(i["terminal"], (levels + 1, 1))
     m = np.tile(i["initial"], (levels + 1, 1))
-    for count in range(1, i["max_iterations"] + 1):
+    count = 0
+    while count < i["max_iterations"]:
+        count += 1
         new_u, new_m = u.copy(), m.copy()
         new_u[-1], new_m[0] = i["terminal"], i["initial"]
         for k in range(levels - 1, -1, -1):

@@ -41,9 +41,9 @@ def swapped_sign(node: ast.AST) -> Nodes:
     signs = {ast.Add: ast.Sub, ast.Sub: ast.Add}
     if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in signs:
         yield _copy(node, op=signs[type(node.op)]())
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        if not isinstance(node.operand, ast.Constant):
-            yield node.operand
+    is_minus = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    if is_minus and not isinstance(node.operand, ast.Constant):
+        yield node.operand
     names = {"add": "subtract", "subtract": "add", "add_": "sub_", "sub_": "add_"}
     if isinstance(node, ast.Attribute) and node.attr in names:
         yield _copy(node, attr=names[node.attr])
@@ -88,18 +88,19 @@ def shifted_index(node: ast.AST) -> Nodes:
 
 def wrong_axis(node: ast.AST) -> Nodes:
     """Another axis of a reduction."""
-    if isinstance(node, ast.keyword) and node.arg in ("axis", "dim"):
-        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, int):
-            yield _copy(node, value=ast.Constant(0 if node.value.value else 1))
+    is_axis = isinstance(node, ast.keyword) and node.arg in ("axis", "dim")
+    if is_axis and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int):
+        yield _copy(node, value=ast.Constant(0 if node.value.value else 1))
 
 
 def wrong_ddof(node: ast.AST) -> Nodes:
     """``n`` for ``n - 1`` degrees of freedom, or the other way round."""
-    if isinstance(node, ast.keyword) and node.arg in ("ddof", "correction"):
+    names = ("ddof", "correction")
+    if isinstance(node, ast.keyword) and node.arg in names:
         yield _copy(node, value=ast.Constant(0))
-    if isinstance(node, ast.Call) and _name(node.func) in ("std", "var"):
-        if not any(keyword.arg in ("ddof", "correction") for keyword in node.keywords):
-            yield _copy(node, keywords=[*node.keywords, ast.keyword("ddof", ast.Constant(1))])
+    is_spread = isinstance(node, ast.Call) and _name(node.func) in ("std", "var")
+    if is_spread and not any(keyword.arg in names for keyword in node.keywords):
+        yield _copy(node, keywords=[*node.keywords, ast.keyword("ddof", ast.Constant(1))])
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
         below = node.right
         if isinstance(below, ast.BinOp) and isinstance(below.op, ast.Sub) and _is_one(below.right):
@@ -160,9 +161,9 @@ def removed_guard(node: ast.AST) -> Nodes:
     is_method = isinstance(node.func, ast.Attribute) and not _is_module(node.func.value)
     if is_method and node.func.attr in method:  # type: ignore[union-attr]
         yield node.func.value  # type: ignore[union-attr]
-    elif not is_method and _name(node.func) in guards and node.args:
-        if len(node.args) > 1 or _name(node.func) not in ("max", "min"):
-            yield node.args[0]
+    reduces = _name(node.func) in ("max", "min") and len(node.args) == 1
+    if not is_method and _name(node.func) in guards and node.args and not reduces:
+        yield node.args[0]
 
 
 def exchanged_bounds(node: ast.AST) -> Nodes:
@@ -314,7 +315,7 @@ def mutated(mutant: Mutant, names: set[str]) -> str:
 
 
 def reachable(path: Path, *names: str) -> dict[Path, set[str]]:
-    """Return the functions and constants, by file, that are reached from some functions of a file."""
+    """Return the functions and constants, by file, that functions of a file reach."""
     found: dict[Path, set[str]] = {}
     due = [(path, name) for name in names]
     while due:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_harness.measure import timing
-from bench_harness.measure.noise import contention_warnings
+from bench_harness.measure.noise import measurement_warnings
 from bench_harness.measure.timing import calls_per_run, take_samples, time_once
 from bench_harness.measure.worker import fit_runs
 from tests.factories import make_measurement
@@ -186,7 +186,7 @@ def test_cut_runs_fit_their_budget_and_one_is_always_kept(
 
 def warnings(threads: int = 1, **changed: Any) -> list[str]:
     fields = {"wall_time_s": 1.0, "cpu_time_s": 1.0, "foreign_cpu_s": 0.01, **changed}
-    return contention_warnings(make_measurement(**fields), threads)
+    return measurement_warnings(make_measurement(**fields), threads)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from numba import njit
 
 from ..numba_gemm import add_product
 
-BLOCK = 64
-SQUARE = 256
+BLOCK = 48
+SQUARE = 128
 
 
 @njit(error_model="numpy", fastmath={"contract", "reassoc"})

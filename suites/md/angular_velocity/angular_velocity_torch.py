@@ -10,8 +10,6 @@ import torch
 from ..eigen3_arrays import components
 from ..solve3_arrays import RCOND_IN_EPS, is_singular, least_squares3, solve3
 
-VARIANTS = ("eager",)
-
 
 def angular_velocity(inertia, angular_momentum):
     rcond = RCOND_IN_EPS * torch.finfo(inertia.dtype).eps

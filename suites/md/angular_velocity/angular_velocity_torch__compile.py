@@ -1,8 +1,7 @@
-"""L D L^T of all frames in one fused loop; the eigenvectors are a second program, rarely run.
+"""L D L^T of all frames in one fused loop; frames that are singular are done again, eagerly.
 
-The first program also tells whether any frame is singular: reading that one flag keeps the
-hundreds of operations of the Jacobi form out of the usual call. Temporaries stay in registers.
-O(frames).
+Reading one flag keeps the eigenvectors, a program of hundreds of operations that takes minutes to
+compile, out of the usual call. Temporaries stay in registers. O(frames).
 """
 
 import torch
@@ -14,7 +13,8 @@ from ..solve3_arrays import RCOND_IN_EPS, is_singular, least_squares3, solve3
 def angular_velocity(inertia, angular_momentum):
     omega, singular, any_singular = _direct(inertia, angular_momentum)
     if any_singular:
-        return _least_squares(inertia, angular_momentum, omega, singular)
+        matrix, vector = components(inertia[singular]), angular_momentum[singular].unbind(1)
+        omega[singular] = torch.stack(least_squares3(torch, matrix, vector, _rcond(inertia)), 1)
     return omega
 
 
@@ -24,13 +24,6 @@ def _direct(inertia, angular_momentum):
     solution, pivot = solve3(torch, matrix, angular_momentum.unbind(1))
     singular = is_singular(pivot, matrix, _rcond(inertia))
     return torch.stack(solution, 1), singular, singular.any()
-
-
-@torch.compile(dynamic=False)
-def _least_squares(inertia, angular_momentum, omega, singular):
-    rcond = _rcond(inertia)
-    other = least_squares3(torch, components(inertia), angular_momentum.unbind(1), rcond)
-    return torch.where(singular[:, None], torch.stack(other, 1), omega)
 
 
 def _rcond(inertia):

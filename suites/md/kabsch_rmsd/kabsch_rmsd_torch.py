@@ -6,9 +6,7 @@ contiguous rows while the chunk is in cache. A few chunks of 0.8 MB. O(frames at
 
 import torch
 
-from ..torch_frames import centered_planes, chunks
-
-VARIANTS = ("eager",)
+from ..torch_frames import centered_planes, chunks, rotations
 
 
 def kabsch_rmsd(positions, masses):
@@ -18,15 +16,6 @@ def kabsch_rmsd(positions, masses):
     squares = []
     for rows in chunks(positions):
         d = centered_planes(positions[rows], weights)
-        deviation = torch.matmul(_rotations(torch.matmul(d, weighted)), d) - target
+        deviation = torch.matmul(rotations(torch.matmul(d, weighted)), d) - target
         squares.append(torch.matmul(deviation * deviation, weights).sum(1))
     return torch.sqrt(torch.cat(squares))
-
-
-def _rotations(covariance):
-    """Return the rotations R that maximise tr(R H) for H (frames, 3, 3)."""
-    u, _, vt = torch.linalg.svd(covariance)
-    mirror = torch.sign(torch.linalg.det(u) * torch.linalg.det(vt))
-    last = u[:, :, 2] * mirror[:, None]
-    u = torch.stack((u[:, :, 0], u[:, :, 1], last), 2)
-    return torch.matmul(u, vt).transpose(1, 2)

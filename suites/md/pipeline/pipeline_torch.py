@@ -8,10 +8,13 @@ temporaries of (frames, 3). O(frames atoms).
 import torch
 
 from ..rigid import parts, rate
-from ..solve3_arrays import RCOND_IN_EPS
-from ..torch_frames import axial, centered_planes, chunks, inertia_from_second_moments
-
-VARIANTS = ("eager",)
+from ..torch_frames import (
+    angular_velocity,
+    axial,
+    centered_planes,
+    chunks,
+    inertia_from_second_moments,
+)
 
 
 def pipeline(positions, velocities, forces, masses, times):
@@ -32,16 +35,8 @@ def pipeline(positions, velocities, forces, masses, times):
     inertia = inertia_from_second_moments(moments)
     momentum, torque = axial(products), axial(twists)
     values, axes = torch.linalg.eigh(inertia)
-    omega = _angular_velocity(values, axes, momentum)
+    omega = angular_velocity(values, axes, momentum)
     vectors = (momentum, torque, omega, rate(torch, momentum, times))
     axis = axes[:, :, 0]
     center = torch.matmul(weights, positions)
     return center, inertia, values, *(x for v in vectors for x in parts(torch, v, axis))
-
-
-def _angular_velocity(moments, axes, momentum):
-    """Return sum of e (e . L) / moment, leaving out moments that count as zero."""
-    zero = moments <= RCOND_IN_EPS * torch.finfo(moments.dtype).eps * moments[:, 2:]
-    speeds = (momentum[:, :, None] * axes).sum(1)
-    speeds = torch.where(zero, 0.0, speeds / torch.where(zero, 1.0, moments))
-    return (axes * speeds[:, None]).sum(2)

@@ -1,24 +1,25 @@
-"""Fused sums over sliced components, Jacobi eigenvectors of all frames at once, fused parts.
+"""Fused sums over sliced components, ``eigh``, fused differences and parts.
 
-Three compiled programs and one sweep called a few times; nothing the size of the trajectory is
-kept between them. Temporaries of (15, frames). O(frames atoms).
+Two compiled programs about one LAPACK call a frame; nothing the size of the trajectory is kept
+between them. Temporaries of (frames, 3, 3). O(frames atoms).
 """
 
 import torch
 
-from ..eigen3_arrays import components as entries
-from ..eigen3_arrays import identity_like
 from ..rigid import parts, rate
-from ..solve3_arrays import RCOND_IN_EPS, along_axes
-from ..torch_eigen3 import eigen3, stacked
-from ..torch_frames import components, fused_center, fused_cross_sum, inertia_from_sums
+from ..torch_frames import (
+    angular_velocity,
+    components,
+    fused_center,
+    fused_cross_sum,
+    inertia_from_sums,
+)
 
 
 def pipeline(positions, velocities, forces, masses, times):
     center, inertia, momentum, torque = _sums(positions, velocities, forces, masses)
-    values, columns = eigen3(_start(inertia))
-    moments, derived = _derived(values, columns, momentum, torque, times)
-    return center, inertia, moments, *derived
+    moments, axes = torch.linalg.eigh(inertia)
+    return center, inertia, moments, *_derived(moments, axes, momentum, torque, times)
 
 
 @torch.compile(dynamic=False)
@@ -33,16 +34,8 @@ def _sums(positions, velocities, forces, masses):
 
 
 @torch.compile(dynamic=False)
-def _start(inertia):
-    matrix = entries(inertia)
-    return stacked(matrix, *identity_like(matrix[0]))
-
-
-@torch.compile(dynamic=False)
-def _derived(values, columns, momentum, torque, times):
-    rcond = RCOND_IN_EPS * torch.finfo(momentum.dtype).eps
-    axes = [column.unbind() for column in columns.unbind()]
-    omega = torch.stack(along_axes(torch, values.unbind(), axes, momentum.unbind(1), rcond), 1)
-    axis = columns[0].T
+def _derived(moments, axes, momentum, torque, times):
+    omega = angular_velocity(moments, axes, momentum)
     vectors = (momentum, torque, omega, rate(torch, momentum, times))
-    return values.T.contiguous(), tuple(x for v in vectors for x in parts(torch, v, axis))
+    axis = axes[:, :, 0]
+    return tuple(x for v in vectors for x in parts(torch, v, axis))

@@ -1,34 +1,17 @@
-"""Six fused sums (see ``inertia_tensor``), then Jacobi eigenvalues of all frames at once.
+"""Six fused sums (see ``inertia_tensor``), then ``eigvalsh``, and fused formulas from its result.
 
-Three compiled programs: sums, one sweep called a few times, and what follows from the
-eigenvalues. Keeps (6, frames) between sweeps. O(frames atoms).
+The eigenvalues are one LAPACK call a frame, which the compiler only calls. Temporaries of
+(frames, 3, 3). O(frames atoms).
 """
 
 import torch
 
-from ..eigen3_arrays import SWEEPS, sort3, sweep
-from ..torch_frames import fused_second_moments
+from ..torch_frames import fused_second_moments, symmetric
 
 
+@torch.compile(dynamic=False)
 def shape(positions, masses):
-    moments = _moments(positions, masses)
-    for _ in range(SWEEPS):
-        moments = _sweep(moments)
-    return _numbers(moments)
-
-
-@torch.compile(dynamic=False)
-def _moments(positions, masses):
-    return torch.stack(fused_second_moments(positions, masses)) / masses.sum()
-
-
-@torch.compile(dynamic=False)
-def _sweep(moments):
-    return torch.stack(sweep(torch, moments.unbind(), (), (), ())[0])
-
-
-@torch.compile(dynamic=False)
-def _numbers(moments):
-    (a, b, c), _ = sort3(torch, moments[:3].unbind(), ((), (), ()))
+    gyration = symmetric(*fused_second_moments(positions, masses)) / masses.sum()
+    a, b, c = torch.linalg.eigvalsh(gyration).unbind(1)
     square = a + b + c
     return torch.sqrt(square), (c - (a + b) / 2) / square, (b - a) / square

@@ -57,13 +57,6 @@ def truth(inputs):
     return {"x": systems.exact_solution(*(inputs[k] for k in ("lower", "diag", "upper", "rhs")))}
 
 
-def slow(backend, params):
-    """Name the cases that take too long to run unasked."""
-    if params["n"] > 100_000 and backend == "cupynumeric":
-        return "launching hundreds of operations over 20 levels takes longer than a minute"
-    return None
-
-
 KERNEL = Kernel(
     title="Tridiagonal system, partial pivoting",
     make_inputs=make_inputs,
@@ -95,5 +88,4 @@ KERNEL = Kernel(
     truth=truth,
     truth_presets=("smoke", "default", "needs_pivoting", "nearly_singular", "tiny", "several"),
     validate=validate,
-    slow=slow,
 )

@@ -23,4 +23,6 @@ KERNEL = Kernel(
         ),
     },
     dtypes=("float64",),
+    flops=lambda n: 3 * n,
+    nbytes=lambda n: 16 * n,
 )

@@ -1,0 +1,57 @@
+"""``python -m tests.faults``: plant every fault, print the tally, write the report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from tests.faults import bench, catalogue, plumbing, report
+from tests.faults.isolated import Isolated
+
+PARTS = ("outputs", "named", "sources", "plumbing", "clean")
+FULL_PROOF_S = 0.03
+"""With many seeds, only presets whose reference takes no longer than this."""
+
+
+def main() -> int:
+    """Run the catalogue; the exit code is 1 if a fault was missed or a right result refused."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("kernels", nargs="*", help="parts of kernel ids [default: all kernels]")
+    parser.add_argument("--seeds", type=int, default=3, help="right results: seeds [default: 3]")
+    parser.add_argument("--only", choices=PARTS, action="append", help="only this part; repeatable")
+    parser.add_argument("--output", type=Path, default=Path("reports/faults.md"))
+    given = parser.parse_args()
+    parts = given.only or PARTS
+    found = report.Report(command=" ".join(["python -m tests.faults", *sys.argv[1:]]))
+    limit_s = bench.PRESET_LIMIT_S if given.seeds <= 10 else FULL_PROOF_S
+    isolated = Isolated()
+    for folder, kernel in catalogue.kernels(given.kernels):
+        start = time.perf_counter()
+        if "outputs" in parts:
+            found.findings += catalogue.output_faults(folder, kernel)
+        if "named" in parts:
+            found.findings += catalogue.named_faults(folder, kernel)
+        if "sources" in parts:
+            for label in bench.labels(folder, "float64"):
+                each, most = catalogue.EACH[label.split(".")[0]]
+                found.findings += catalogue.source_faults(folder, label, isolated, each, most)
+        if "clean" in parts:
+            catalogue.clean_results(folder, kernel, given.seeds, found.cleared, limit_s)
+        print(f"{folder.id}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+    isolated.close()
+    if "plumbing" in parts:
+        findings, found.complaints = plumbing.run()
+        found.findings += findings
+    given.output.parent.mkdir(parents=True, exist_ok=True)
+    given.output.write_text(report.markdown(found), encoding="utf-8")
+    print(report.summary(found))
+    print(report.false_alarms(found))
+    for finding in found.missed:
+        print("missed:", finding.kernel_id, finding.label, finding.kind, finding.where)
+    return 1 if found.missed or found.cleared.alarms or found.complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

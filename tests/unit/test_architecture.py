@@ -1,0 +1,175 @@
+"""Who may know about whom: the rule of ``docs/architecture.md``, read off the imports."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bench_harness
+
+PACKAGE = Path(bench_harness.__file__).parent
+
+CHILD = {"backends", "discovery", "errors", "kernel", "process"}
+ALLOWED: dict[str, set[str]] = {
+    # what everybody may know, and what knows nobody
+    "errors": set(),
+    "units": set(),
+    "process": set(),
+    "stats": set(),
+    "kernel": set(),
+    "model": set(),
+    # what exists, and what is to be run
+    "backends": {"errors"},
+    "discovery": {"backends", "errors", "kernel"},
+    "environment": {"model"},
+    "plan": {"backends", "discovery", "errors", "kernel", "model"},
+    # the child: a worker, a verifier; never imported by the parent
+    "measure": CHILD,
+    "verify": {"kernel", "process"},
+    "verify.verifier": {*CHILD, "measure", "verify"},
+    # the parent
+    "measure.noise": {"model"},
+    "measure.workers": {"backends", "environment", "model", "plan", "process"},
+    "measure.runner": {
+        *("backends", "model", "plan", "process", "store"),
+        *("", "measure.noise", "measure.workers"),
+    },
+    "audit": {"backends", "environment", "measure.workers", "model", "plan", "process", "units"},
+    "doctor": {"backends", "model", "process"},
+    # records, and what is made of them
+    "summary": {"backends", "model", "stats"},
+    "store": {"errors", "model", "summary"},
+    "report": {"backends", "errors", "model", "plan", "stats", "summary", "units"},
+    # the doors
+    "": {"errors", "kernel"},
+    "__main__": {"cli"},
+    "cli": {
+        *("", "audit", "discovery", "doctor", "environment", "errors", "measure.runner"),
+        *("measure.workers", "model", "plan", "process", "report", "stats", "store"),
+        *("summary", "units"),
+    },
+}
+"""Room -> rooms it may import from; a room is a module or package, the longest name counts."""
+
+FRAMEWORKS = {"torch", "jax", "numba", "cupynumeric", "legate", "scipy", "triton"}
+
+
+def modules() -> dict[str, Path]:
+    """Return every module of the package by its name below ``bench_harness``."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts[0] not in ("_suites", "integrations"):
+            found[".".join(parts).removesuffix("__init__").rstrip(".")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def room_of(module: str) -> str:
+    """Return the room that a module lies in."""
+    while module not in ALLOWED:
+        head, dot, _ = module.rpartition(".")
+        if not dot:
+            raise LookupError(f"{module} has no room: add it to ALLOWED")
+        module = head
+    return module
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield the full name of everything that a source imports, wherever it stands."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports within the package are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def violations(module: str, source: str) -> list[str]:
+    """Return what a module imports and may not."""
+    here = room_of(module)
+    found = []
+    for name in imported(source):
+        top, _, rest = name.partition(".")
+        if top in FRAMEWORKS and here != "backends":
+            found.append(f"{module} imports the framework {top}")
+        if top != "bench_harness":
+            continue
+        target = rest if rest in MODULES else rest.rpartition(".")[0]
+        there = room_of(target)
+        if there != here and there not in ALLOWED[here]:
+            found.append(f"{module} ({here}) imports {name} ({there})")
+    return found
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_module_imports_only_what_its_room_may(module: str) -> None:
+    assert violations(module, MODULES[module].read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("measure.runner", "from bench_harness.measure.worker import measure"),
+        ("measure.runner", "from bench_harness.measure import timing"),
+        ("cli.run", "from bench_harness.verify.compare import verify"),
+        ("model", "from bench_harness import units"),
+        ("stats.estimates", "import bench_harness.model"),
+        ("report.table", "def late():\n    from bench_harness.store import load"),
+        ("measure.timing", "import bench_harness.plan as p"),
+        ("backends.base", "from bench_harness import Kernel"),
+        ("plan", "import numba"),
+        ("verify.compare", "from scipy.linalg import norm"),
+        ("cli.doctor", "def late():\n    import torch.cuda"),
+    ],
+)
+def test_a_violation_is_seen(module: str, line: str) -> None:
+    assert len(violations(module, line)) == 1
+
+
+def test_a_module_without_a_room_is_seen() -> None:
+    with pytest.raises(LookupError, match="add it to ALLOWED"):
+        violations("shed", "")
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_only_the_door_ends_the_process(module: str) -> None:
+    calls = [
+        ast.unparse(node.func)
+        for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    assert ("sys.exit" in calls) is (module == "__main__")
+
+
+def test_public_names_exist_and_are_documented() -> None:
+    assert len(set(bench_harness.__all__)) == len(bench_harness.__all__)
+    for name in bench_harness.__all__:
+        found = getattr(bench_harness, name)
+        if name != "__version__":
+            assert inspect.getdoc(found), name
+            assert found.__module__.startswith("bench_harness"), name
+
+
+def test_every_exception_is_public_and_has_the_base() -> None:
+    from bench_harness import errors
+
+    defined = {
+        name: value
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    }
+    assert set(defined) <= set(bench_harness.__all__)
+    assert all(issubclass(value, bench_harness.HarnessError) for value in defined.values())
+    assert all(name in str(errors.__doc__) for name in defined)
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_every_module_says_what_it_is_for(module: str) -> None:
+    assert ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8")))

@@ -1,0 +1,138 @@
+"""Children that answer, crash, hang or leave others behind, started by the real launcher."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from bench_harness.process import TAIL_BYTES, Launcher, Outcome, stopwatch
+
+HEAD = """
+import json, os, signal, subprocess, sys, time
+from pathlib import Path
+from bench_harness.process import read_request, write_reply
+request, folder = read_request()
+"""
+
+
+def child(
+    tmp_path: Path, body: str, timeout_s: float = 60.0, env: Any = None, **request: Any
+) -> Outcome:
+    """Run a module with this body as a child."""
+    (tmp_path / "the_child.py").write_text(HEAD + body)
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent.parent)])
+    environment = {"PYTHONPATH": path, **(env or {})}
+    return Launcher().call("the_child", request, env=environment, timeout_s=timeout_s)
+
+
+def test_a_reply_comes_back_with_request_and_environment_seen(tmp_path: Path) -> None:
+    body = 'write_reply(folder, {"n": request["n"], "variable": os.environ["VARIABLE"]})'
+    outcome = child(tmp_path, body, env={"VARIABLE": "x"}, n=3)
+    assert outcome.reply == {"n": 3, "variable": "x"}
+    assert outcome.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "end"),
+    [
+        ("os._exit(3)", "ended with exit code 3 and no reply"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "was killed by signal SIGSEGV"),
+        ("os.kill(os.getpid(), signal.SIGRTMIN + 1)", "was killed by signal"),
+        ("sys.exit('bad news')", "ended with exit code 1 and no reply"),
+    ],
+)
+def test_an_end_without_a_reply_is_told_in_words(tmp_path: Path, body: str, end: str) -> None:
+    outcome = child(tmp_path, body)
+    assert outcome.reply is None
+    assert outcome.how_it_ended().startswith(end)
+
+
+@pytest.mark.parametrize("text", ["", '{"a": ', "[1]", "3", "\\x00"])
+def test_a_torn_reply_is_no_reply(tmp_path: Path, text: str) -> None:
+    outcome = child(tmp_path, f"(folder / 'reply.json').write_text('{text}')")
+    assert outcome.reply is None
+
+
+def test_a_reply_that_is_not_strict_json_is_not_written(tmp_path: Path) -> None:
+    outcome = child(tmp_path, 'write_reply(folder, {"x": float("nan")})')
+    assert outcome.reply is None
+    assert "ValueError" in outcome.stderr_tail
+
+
+def test_output_is_captured_and_only_the_end_of_stderr_kept(tmp_path: Path) -> None:
+    body = (
+        "print('x' * 10**6)\nprint('y' * 10**6 + 'end', file=sys.stderr)\nwrite_reply(folder, {})"
+    )
+    outcome = child(tmp_path, body)
+    assert outcome.reply == {}
+    assert outcome.stderr_tail.endswith("yend")
+    assert len(outcome.stderr_tail) <= TAIL_BYTES
+
+
+def test_a_child_that_hangs_is_killed_with_all_it_started(tmp_path: Path) -> None:
+    body = """
+helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+Path(request["file"]).write_text(str(helper.pid))
+time.sleep(3600)
+"""
+    outcome = child(tmp_path, body, timeout_s=3.0, file=str(tmp_path / "pid"))
+    assert outcome.timed_out
+    assert outcome.how_it_ended() == "was killed at the time limit"
+    assert _ends(int((tmp_path / "pid").read_text()))
+
+
+def test_what_a_child_left_behind_is_killed_after_a_good_end_too(tmp_path: Path) -> None:
+    body = """
+helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+write_reply(folder, {"pid": helper.pid})
+"""
+    outcome = child(tmp_path, body)
+    assert outcome.reply is not None
+    assert _ends(outcome.reply["pid"])
+
+
+def _ends(pid: int) -> bool:
+    """Tell whether a process that was killed is gone, or only waits to be buried by init."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_running_child_can_be_killed_from_outside(tmp_path: Path) -> None:
+    (tmp_path / "the_child.py").write_text(HEAD + "Path(request['file']).touch()\ntime.sleep(3600)")
+    launcher, ready = Launcher(), tmp_path / "ready"
+
+    def kill() -> None:
+        while not ready.exists():
+            threading.Event().wait(0.02)
+        launcher.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent.parent)])
+    request = {"file": str(ready)}
+    outcome = launcher.call("the_child", request, env={"PYTHONPATH": path}, timeout_s=60)
+    killer.join()
+    assert outcome.how_it_ended() == "was killed by signal SIGKILL"
+
+
+def test_a_stopwatch_adds_up_and_counts_failures_too() -> None:
+    times = {"a": 1.0}
+    with pytest.raises(ArithmeticError), stopwatch(times, "a"):
+        raise ArithmeticError
+    assert times["a"] >= 1.0
+    with stopwatch(times, "b"):
+        pass
+    assert set(times) == {"a", "b"}
