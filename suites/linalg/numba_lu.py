@@ -7,7 +7,7 @@ from numba import njit
 
 from .numba_gemm import add_product
 
-BLOCK = 24
+BLOCK = 32
 """Columns factorised at a time; the rest of the work is matrix products."""
 
 
