@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 HOST := $(shell uname -n | tr -c 'A-Za-z0-9._\n-' '_')
 TIME := $(shell date -u +%Y%m%dT%H%M%SZ)
 PYTEST_ARGS ?=
+FAULTS_ARGS ?=
 
-.PHONY: bench test lint fast-test golden clean
+.PHONY: bench test lint fast-test faults golden clean
 
 bench: $(VENV)/.installed
 	$(BIN)/bench-harness run --headline --output results/$(HOST)/$(TIME).json --report reports/$(HOST).md
@@ -23,6 +24,10 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Plants every fault of the catalogue, on every backend; writes reports/faults.md.
+faults: $(VENV)/.installed
+	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
 
 # Rewrites the golden files and the published JSON Schema from the code.
 golden: $(VENV)/.installed

@@ -14,14 +14,12 @@ from typing import Any
 
 from bench_harness import units
 from bench_harness.backends import REFERENCE
-from bench_harness.environment import usable_cpus
 from bench_harness.measure.workers import Workers
 from bench_harness.model import Case
 from bench_harness.plan import Group, PlannedCase
 from bench_harness.process import Outcome
 
 AUDITOR = "bench_harness.measure.auditor"
-CEILINGS = "bench_harness.measure.ceilings"
 WORKER = "bench_harness.measure.worker"
 VERIFIER = "bench_harness.verify.verifier"
 AGREEMENT = "bench_harness.verify.agreement"
@@ -52,13 +50,6 @@ class Audit:
     unanswered: list[str] = field(default_factory=list)
 
 
-def measure_ceilings(workers: Workers) -> dict[str, float]:
-    """Return the peak rates of this machine; empty if they could not be measured."""
-    cpus = usable_cpus()[-workers.config.threads :]
-    outcome = workers.launcher.call(CEILINGS, {"cpus": cpus}, timeout_s=workers.config.timeout_s)
-    return outcome.reply or {}
-
-
 def audit_group(group: Group, workers: Workers, ceilings: Mapping[str, float]) -> list[Audit]:
     """Audit every case of a group that can run.
 
@@ -67,7 +58,7 @@ def audit_group(group: Group, workers: Workers, ceilings: Mapping[str, float]) -
     group : Group
     workers : Workers
     ceilings : mapping
-        As `measure_ceilings` returns them.
+        As `Workers.ceilings` returns them.
     """
     with tempfile.TemporaryDirectory(prefix="bench-harness-") as folder:
         references = _references(group, workers, Path(folder))

@@ -362,6 +362,9 @@ class Environment(Record):
     backends: dict[str, BackendInfo] = {}
     compiler: str | None = None
     clock: dict[str, Any] = {}
+    ceilings: dict[str, Number] = {}
+    """Peak rates measured before the run, at its number of threads: ``flops_per_s`` of a float64
+    matrix product, ``bytes_per_s`` read from cache."""
     source: Source | None = None
 
 

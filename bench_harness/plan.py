@@ -118,7 +118,7 @@ def make_plan(
                     for planned in _cases(
                         folder, kernel, preset, label, params, dtype, request, gpu_present
                     )
-                    if _selected(planned.case, request.selectors)
+                    if _selected(planned.case, preset, request)
                 )
                 if cases:
                     groups.append(Group(folder, cases))
@@ -191,8 +191,14 @@ def _prefix_matches(kernel_id: str, selector: str) -> bool:
     )
 
 
-def _selected(case: Case, selectors: Sequence[str]) -> bool:
-    return not selectors or any(matches(case.id, selector) for selector in selectors)
+def _selected(case: Case, preset: str, request: Request) -> bool:
+    """Tell whether a selector asks for a case; one that names no preset means the default."""
+    free = bool(request.presets) or request.headline
+    return not request.selectors or any(
+        matches(case.id, selector)
+        and (free or preset == DEFAULT_PRESET or _preset_glob(selector) is not None)
+        for selector in request.selectors
+    )
 
 
 def matches(case_id: str, selector: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bench_harness import cli, environment, units
-from bench_harness.audit import audit_group, measure_ceilings
+from bench_harness.audit import audit_group
 from bench_harness.cli import options
 from bench_harness.discovery import discover
 from bench_harness.measure.workers import Workers
@@ -44,7 +44,7 @@ def command(
     request = Request(selectors=selectors, backends=backends, presets=presets, dtypes=dtypes)
     groups = make_plan(discover(suite_paths), request, environment.gpu_present())
     workers = Workers(RunConfig(threads=threads or len(environment.usable_cpus())))
-    ceilings = measure_ceilings(workers)
+    ceilings = workers.ceilings()
     if ceilings:
         click.echo(
             f"Ceilings: {units.rate(ceilings['flops_per_s'], 'FLOP/s')}, "

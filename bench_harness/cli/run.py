@@ -20,7 +20,15 @@ from bench_harness.cli.progress import Display
 from bench_harness.discovery import discover
 from bench_harness.errors import ConfigurationError
 from bench_harness.measure.runner import Runner
-from bench_harness.model import BROKEN, NOT_RUN, CaseResult, RunConfig, RunRecord
+from bench_harness.measure.workers import Workers
+from bench_harness.model import (
+    BROKEN,
+    NOT_RUN,
+    CaseResult,
+    Environment,
+    RunConfig,
+    RunRecord,
+)
 from bench_harness.plan import Group, Request, make_plan, parse_changes
 from bench_harness.process import Launcher
 from bench_harness.report import markdown
@@ -250,7 +258,7 @@ def _finished(resume: Path | None, config: RunConfig) -> dict[str, CaseResult]:
 def _measure(
     groups: list[Group],
     config: RunConfig,
-    machine: Any,
+    machine: Environment,
     output: Path,
     finished: dict[str, CaseResult],
     given: dict[str, Any],
@@ -261,6 +269,7 @@ def _measure(
     intro = "\n".join(f"* {line}" for line in markdown.environment_lines(machine))
     click.echo(f"{intro}\n")
     with _interruptible(launcher) as stop, Display(cases, given["quiet"]) as display:
+        machine = machine.model_copy(update={"ceilings": Workers(config, launcher).ceilings()})
         runner = Runner(
             config=config,
             environment=machine,

@@ -16,6 +16,7 @@ from bench_harness.model import RunConfig
 from bench_harness.plan import PlannedCase
 from bench_harness.process import Launcher, Outcome
 
+CEILINGS = "bench_harness.measure.ceilings"
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -83,6 +84,14 @@ class Workers:
             env = dict.fromkeys(THREAD_VARIABLES, str(threads))
             env |= get_adapter(case.backend).worker_env(Host(case.device, threads, Path(cache)))
             return self.launcher.call(module, request, env=env, timeout_s=config.timeout_s)
+
+    def ceilings(self) -> dict[str, float]:
+        """Return the peak rates of this machine at the run's threads; empty if that fails."""
+        threads = self.config.threads
+        env = dict.fromkeys(THREAD_VARIABLES, str(threads))
+        request = {"cpus": usable_cpus()[-threads:]}
+        outcome = self.launcher.call(CEILINGS, request, env=env, timeout_s=self.config.timeout_s)
+        return outcome.reply or {}
 
     def judge(self, module: str, request: Mapping[str, Any]) -> Outcome:
         """Run `module` on one thread: its pools would still spin when the next case starts."""

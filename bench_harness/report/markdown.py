@@ -105,6 +105,12 @@ def environment_lines(environment: Environment) -> list[str]:
         )
         if pools:
             lines.append(f"Thread pools of `{name}`: {pools}")
+    if environment.ceilings:
+        peaks = environment.ceilings
+        lines.append(
+            f"Measured peaks: {units.rate(peaks['flops_per_s'], 'FLOP/s')} in a float64 matrix "
+            f"product, {units.rate(peaks['bytes_per_s'], 'B/s')} read from cache"
+        )
     if environment.source is not None:
         state = "with uncommitted changes" if environment.source.dirty else "clean"
         lines.append(f"Commit {environment.source.commit[:12]} ({state})")

@@ -23,6 +23,9 @@ from bench_harness.summary import first_call_s, reference_key, references, sampl
 
 Align = Literal["left", "right"]
 
+COMPUTE_BOUND = 4.0
+"""Operations per byte from which a kernel is bound by arithmetic on most machines."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -80,10 +83,14 @@ def group_table(results: Sequence[CaseResult], record: RunRecord) -> Table:
         *((label, "right") for label in labels),
     ]
     rows = [_row(result, known.get(reference_key(result)), labels) for result in measured]
-    digits = [digits_text(result) for result in measured]
-    if any(text != units.MISSING for text in digits):
-        columns.append(("Correct Digits", "right"))
-        rows = [[*row, text] for row, text in zip(rows, digits, strict=True)]
+    for heading, text in (
+        ("Rate", lambda result: rate_text(result, record.environment.ceilings)),
+        ("Correct Digits", digits_text),
+    ):
+        cells = [text(result) for result in measured]
+        if any(cell != units.MISSING for cell in cells):
+            columns.append((heading, "right"))
+            rows = [[*row, cell] for row, cell in zip(rows, cells, strict=True)]
     return Table(title_of(first), columns, rows, notes_of(results))
 
 
@@ -106,6 +113,24 @@ def _row(result: CaseResult, reference: CaseResult | None, labels: Sequence[str]
         verified_cell(result),
         *(figures.get(label, units.MISSING) for label in labels),
     ]
+
+
+def rate_text(result: CaseResult, ceilings: Mapping[str, float]) -> str:
+    """Return the rate of a kernel that counts its work: arithmetic, or traffic if that bounds it.
+
+    Arithmetic comes with its share of the measured peak, which is that of float64.
+    """
+    if result.status != "ok":
+        return units.MISSING
+    steady = median(samples_of(result))
+    on_host = result.case.device == "cpu" and result.case.dtype == "float64"
+    if result.flops and result.flops >= COMPUTE_BOUND * (result.nbytes or 0.0):
+        peak = ceilings.get("flops_per_s") if on_host else None
+        share = f" ({result.flops / steady / peak:.0%})" if peak else ""
+        return units.rate(result.flops / steady, "FLOP/s") + share
+    if result.nbytes:
+        return units.rate(result.nbytes / steady, "B/s")
+    return units.MISSING
 
 
 def digits_text(result: CaseResult) -> str:

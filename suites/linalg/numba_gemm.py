@@ -176,9 +176,7 @@ def add_product(alpha, a, ai, aj, b, bi, bj, c, ci, cj, rows, columns, depth):
         C-contiguous matrices of one dtype.
     """
     if rows * columns * depth <= SMALL**3:
-        _add_small(
-            a.dtype.type(alpha), a, ai, aj, b, bi, bj, c, ci, cj, rows, columns, depth
-        )
+        _add_small(a.dtype.type(alpha), a, ai, aj, b, bi, bj, c, ci, cj, rows, columns, depth)
         return
     sign = a.dtype.type(alpha)
     for k in range(0, depth, DEPTH):

@@ -13,7 +13,7 @@ import math
 import tempfile
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -83,10 +83,15 @@ def usable(label: str) -> bool:
     return True
 
 
-def labels(folder: KernelFolder, dtype: str) -> list[str]:
+def labels(folder: KernelFolder, dtype: str, backends: Sequence[str] = IN_PROCESS) -> list[str]:
     """Return the implementations that run in this process in a dtype."""
-    found = [implementation.label for implementation in folder.implementations]
-    return [x for x in found if usable(x) and dtype in get_adapter(split_label(x)[0]).dtypes]
+    return [
+        found.label
+        for found in folder.implementations
+        if found.backend in backends
+        and dtype in get_adapter(found.backend).dtypes
+        and usable(found.label)
+    ]
 
 
 def points(kernel: Kernel) -> dict[str, dict[str, Any]]:
@@ -166,11 +171,20 @@ def _cheap_presets(root: str, kernel_id: str, dtype: str, limit_s: float) -> tup
         start = time.perf_counter()
         inputs = inputs_of(kernel, preset, dtype, 0)
         run(folder, "numpy", inputs)
-        if time.perf_counter() - start > limit_s and preset != "smoke":
+        if time.perf_counter() - start > limit_s and not _is_smoke(preset):
             break
         if all(_differ(inputs, inputs_of(kernel, known, dtype, 0)) for known in cheap):
             cheap.append(preset)
-    return tuple(sorted(cheap, key=lambda preset: preset != "smoke"))
+    return tuple(sorted(cheap, key=lambda preset: not _is_smoke(preset)))
+
+
+def _is_smoke(preset: str) -> bool:
+    return preset.split(":")[0] == "smoke"
+
+
+def smallest(kernel: Kernel) -> str:
+    """Return the smoke preset, or its first point where it is a sweep."""
+    return next(preset for preset in points(kernel) if _is_smoke(preset))
 
 
 def cheap_presets(

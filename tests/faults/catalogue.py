@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -99,13 +98,15 @@ def judged(
 # -- wrong results -------------------------------------------------------------------------
 
 
-def output_faults(folder: KernelFolder, kernel: Kernel) -> Iterator[Finding]:
-    """Plant faults into the correct results of every backend on the smallest preset."""
+def output_faults(
+    folder: KernelFolder, kernel: Kernel, backends: Sequence[str] = bench.IN_PROCESS
+) -> Iterator[Finding]:
+    """Plant faults into the correct results of backends on the smallest preset."""
     for dtype in kernel.dtypes:
-        standard = bench.standard(folder, "smoke", dtype)
-        for label in bench.labels(folder, dtype):
-            if "." in label:
-                continue  # the same arrays as the plain one
+        standard = bench.standard(folder, bench.smallest(kernel), dtype)
+        for label in bench.labels(folder, dtype, backends):
+            if label not in backends:
+                continue  # or a variant: the same arrays as the plain one
             clean = bench.run(folder, label, standard.inputs).outputs()
             stale = _stale(standard, label)
             result = bench.run(folder, label, standard.inputs)
@@ -197,13 +198,11 @@ def _site(mutant: sources.Mutant) -> str:
 
 
 @cache
-def _clean(kernel_id: str, label: str, preset: str) -> tuple[dict[str, np.ndarray], float]:
-    """Return a right result and the seconds it took."""
+def _clean(kernel_id: str, label: str, preset: str) -> dict[str, np.ndarray]:
+    """Return a right result."""
     folder = discover()[kernel_id]
-    standard = bench.standard(folder, preset, "float64")
-    start = time.perf_counter()
-    clean = bench.run(folder, label, standard.inputs).outputs()
-    return clean, time.perf_counter() - start
+    inputs = bench.standard(folder, preset, "float64").inputs
+    return bench.run(folder, label, inputs).outputs()
 
 
 def run_mutant(kernel_id: str, label: str, mutant: sources.Mutant, alone: bool) -> Finding:
@@ -253,7 +252,7 @@ def _run_planted(
     alone: bool,
 ) -> Finding:
     standard = bench.standard(folder, preset, "float64")
-    clean, _ = _clean(folder.id, label, preset)
+    clean = _clean(folder.id, label, preset)
     try:
         result = bench.run(planted, label, standard.inputs)
         found = result.outputs()
@@ -287,10 +286,13 @@ def _with(finding: Finding, **changed: Any) -> Finding:
 # -- named faults --------------------------------------------------------------------------
 
 
-def named_faults(folder: KernelFolder, kernel: Kernel) -> Iterator[Finding]:
+def named_faults(
+    folder: KernelFolder, kernel: Kernel, limit_s: float = bench.PRESET_LIMIT_S
+) -> Iterator[Finding]:
     """Plant the faults that were found in public code, where they concern this kernel."""
+    presets = bench.cheap_presets(folder, kernel.dtypes[0], limit_s)
     for fault in named.faults_of(folder.id):
-        found = [_run_named(fault, folder, preset) for preset in bench.cheap_presets(folder)]
+        found = [_run_named(fault, folder, preset) for preset in presets]
         order = ("missed", "caught", "under budget", "no effect")
         # Caught on one preset is caught: that is what several presets are for.
         order = order[1:] if any(f.fate == "caught" for f in found) else order
@@ -300,14 +302,26 @@ def named_faults(folder: KernelFolder, kernel: Kernel) -> Iterator[Finding]:
 
 def _run_named(fault: named.Named, folder: KernelFolder, preset: str) -> Finding:
     standard = bench.standard(folder, preset, "float64")
-    clean, _ = _clean(folder.id, "numpy", preset)
+    clean = _clean(folder.id, "numpy", preset)
 
-    def reference(**changed: Any) -> dict[str, np.ndarray]:
-        return bench.run(folder, "numpy", {**standard.inputs, **changed}).outputs()
+    def reference(edited: Mapping[str, str] | None = None, **changed: Any) -> dict[str, np.ndarray]:
+        inputs = {**standard.inputs, **changed}
+        if edited is None:
+            return bench.run(folder, "numpy", inputs).outputs()
+        path = folder.path / f"{folder.name}_numpy.py"
+        source = path.read_text(encoding="utf-8")
+        for old, new in edited.items():
+            if old not in source:
+                raise named.DoesNotApply
+            source = source.replace(old, new)
+        with scratch() as into:
+            planted = sources.plant(folder, path, source, into)
+            return bench.run(planted, "numpy", inputs).outputs()
 
     about = {"family": "named", "kind": fault.title, "label": "numpy", "where": ""}
     try:
-        returned = fault.wrong(dict(standard.inputs), reference)
+        with np.errstate(all="ignore"):
+            returned = fault.wrong(dict(standard.inputs), reference)
     except named.DoesNotApply:
         return Finding(
             **about, kernel_id=folder.id, preset=preset, dtype="float64", fate="no effect",
@@ -354,7 +368,12 @@ class Cleared:
 
 
 def clean_results(
-    folder: KernelFolder, kernel: Kernel, seeds: int, cleared: Cleared, limit_s: float
+    folder: KernelFolder,
+    kernel: Kernel,
+    seeds: int,
+    cleared: Cleared,
+    limit_s: float,
+    backends: Sequence[str] = bench.IN_PROCESS,
 ) -> None:
     """Judge the implementations as they are on every seed, cheap preset and dtype."""
     for dtype in kernel.dtypes:
@@ -365,11 +384,17 @@ def clean_results(
                 if digest in known:
                     break  # nothing in the inputs of this kernel is random
                 known.add(digest)
-                _judge_clean(folder, kernel, preset, dtype, seed, cleared)
+                _judge_clean(folder, kernel, preset, dtype, seed, cleared, backends)
 
 
 def _judge_clean(
-    folder: KernelFolder, kernel: Kernel, preset: str, dtype: str, seed: int, cleared: Cleared
+    folder: KernelFolder,
+    kernel: Kernel,
+    preset: str,
+    dtype: str,
+    seed: int,
+    cleared: Cleared,
+    backends: Sequence[str],
 ) -> None:
     # Not cached: 200 seeds would fill the memory. The truth only where it costs little.
     make: Callable[..., bench.Standard] = bench._standard.__wrapped__
@@ -379,7 +404,7 @@ def _judge_clean(
         standard = bench.Standard(folder, kernel, preset, dtype, kernel_inputs, reference, None)
     else:
         standard = make(str(folder.path), folder.id, preset, dtype, seed)
-    for label in bench.labels(folder, dtype):
+    for label in bench.labels(folder, dtype, backends):
         if kernel.slow and kernel.slow(label, bench.points(kernel)[preset]):
             continue
         result = bench.run(folder, label, standard.inputs)

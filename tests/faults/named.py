@@ -2,7 +2,8 @@
 
 Each is written out as its author might have written it, for the kernels that it concerns:
 ``wrong(inputs, reference)`` gets a kernel's inputs and a function that runs the correct NumPy
-implementation with some inputs changed, and returns what the faulty one returns.
+implementation, with some inputs changed or its source edited, and returns what the faulty one
+returns.
 """
 
 from __future__ import annotations
@@ -61,8 +62,7 @@ def single_precision(inputs, reference):
     arrays = {name: value.astype(np.float32) for name, value in _arrays(inputs).items()}
     if not arrays:
         raise DoesNotApply
-    with np.errstate(all="ignore"):
-        found = reference(**arrays)
+    found = reference(**arrays)
     return {
         name: value.astype(np.float64) if value.dtype == np.float32 else value
         for name, value in found.items()
@@ -71,11 +71,10 @@ def single_precision(inputs, reference):
 
 @found_in_the_field("default dtype float32", "*")
 def default_dtype(inputs, reference):
-    with np.errstate(all="ignore"):
-        return {
-            name: value.astype(np.float32) if value.dtype.kind == "f" else value
-            for name, value in reference().items()
-        }
+    return {
+        name: value.astype(np.float32) if value.dtype.kind == "f" else value
+        for name, value in reference().items()
+    }
 
 
 @found_in_the_field("a parameter as a float32 constant", "*")
@@ -100,9 +99,7 @@ def stop_of_the_batch(inputs, reference):
     return found | {"envelope_iterations": counts}
 
 
-@found_in_the_field(
-    "wrap-around corners dropped: the last step of the ring left out", "lap_sim/*_*s"
-)
+@found_in_the_field("wrap-around dropped: the last step of the ring left out", "lap_sim/*")
 def open_ring(inputs, reference):
     ds = inputs["ds"].copy()
     ds[..., -1] = 1e-9

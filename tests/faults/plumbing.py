@@ -23,7 +23,14 @@ from tests.faults import bench
 from tests.faults.catalogue import Finding
 
 PLANTED = Path(__file__).parent / "data" / "planted"
-ACCOMPLICES = ("smooth/numpy", "smooth/numba", "smooth/torch", "smooth/jax")
+ACCOMPLICES = (
+    "smooth/numpy",
+    "smooth/numba",
+    "smooth/torch",
+    "smooth/jax",
+    "gradient_detached/numpy",
+    "gradient_by_differences/numpy",
+)
 """Correct implementations beside the faulty ones; the catalogue wants them accepted."""
 
 
@@ -76,6 +83,9 @@ def _refused(result: CaseResult) -> str | None:
     """Return why a case does not count, or what is said about its times."""
     if result.status != "ok":
         return f"{result.status}: {result.reason}"
+    if result.gradient is not None and not result.gradient.passed:
+        problems = [one.problem for one in result.gradient.derivatives if one.problem]
+        return "gradient: " + "; ".join([result.gradient.problem or "", *problems]).strip("; ")
     return next((text for text in result.warnings if text.startswith("compiled")), None)
 
 

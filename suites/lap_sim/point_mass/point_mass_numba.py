@@ -31,8 +31,9 @@ def point_mass(
         bank[i] = G * sin(banking[i]) if banking[i] != 0.0 else 0.0
         slope[i] = G * grade[i]
     tyre = (mu * G, mu * lift / mass, mu * EPS)
-    w, iterations = envelope(
-        bend, bank, tyre, w_min, w_max, envelope_iterations, envelope_tolerance
+    w = np.full(n, w_max)
+    iterations = envelope(
+        w, bend, bank, tyre, w_min, w_max, envelope_iterations, envelope_tolerance
     )
     w[0] = min(w[0], initial_speed * initial_speed)
     accelerate(w, ds, bend, bank, slope, tyre, a_drive, drag / mass, w_min)
@@ -42,24 +43,24 @@ def point_mass(
 
 
 @jit
-def envelope(bend, bank, tyre, w_min, w_max, iterations, tolerance):
-    """Return the squared lateral-limit speeds and the number of fixed-point iterations.
+def envelope(limits, bend, bank, tyre, w_min, w_max, iterations, tolerance):
+    """Lower squared speeds, all w_max, to the lateral limits; return the number of iterations.
 
     An iteration is linear in the squared speed w: clip(rise w + base, least, w_max). Where it
-    leaves w_max as it is, it always will: such points, about half, are left out.
+    leaves w_max as it is, it always will: such points, most of a lap, are left out.
     """
     mu_g, mu_lift, least_grip = tyre
     n = len(bend)
-    w, rise, base, least = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     slow, points = np.empty(n, dtype=np.int64), 0
     for i in range(n):
-        tight = 1.0 / max(bend[i], EPS)
-        rise[points] = mu_lift * tight
-        base[points] = (mu_g + bank[i]) * tight
-        least[points] = max(max(least_grip + bank[i], EPS) * tight, w_min)
         slow[points] = i
-        points += bend[i] > EPS and rise[points] * w_max + base[points] < w_max
-    w[:points] = w_max
+        points += (mu_lift * w_max + mu_g + bank[i] < w_max * bend[i]) & (bend[i] > EPS)
+    w, rise, base, least = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    for j in range(points):
+        tight, side = 1.0 / bend[slow[j]], bank[slow[j]]
+        rise[j], base[j] = mu_lift * tight, (mu_g + side) * tight
+        least[j] = max(max(least_grip + side, EPS) * tight, w_min)
+        w[j] = w_max
     square = tolerance * tolerance
     count, moved = 0, 1
     while count < iterations and moved:
@@ -71,10 +72,9 @@ def envelope(bend, bank, tyre, w_min, w_max, iterations, tolerance):
             moved += gap * gap > 4.0 * square * min(new, w[j])
             w[j] = new
         count += 1
-    limits = np.full(n, w_max)
     for j in range(points):
         limits[slow[j]] = w[j]
-    return limits, count
+    return count
 
 
 @jit

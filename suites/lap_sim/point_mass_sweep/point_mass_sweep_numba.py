@@ -16,7 +16,7 @@ from numba import njit, prange
 from ..car import EPS, EPS_TIME, G
 from ..point_mass.point_mass_numba import envelope, force
 
-LANES = 32
+LANES = 16
 
 options = {"cache": True, "error_model": "numpy", "fastmath": {"contract"}}
 jit = njit(**options)
@@ -38,10 +38,10 @@ def point_mass_sweep(
         lanes = np.minimum(np.arange(block * LANES, (block + 1) * LANES), vehicles - 1)
         m, d = mass[lanes], drag[lanes]
         tyre = (mu[lanes] * G, mu[lanes] * lift[lanes] / m, mu[lanes] * EPS)
-        w, counts = np.empty((len(bend), LANES)), np.empty(LANES, dtype=np.int64)
+        w, counts = np.full((len(bend), LANES), max_speed**2), np.empty(LANES, dtype=np.int64)
         for lane in range(LANES):
-            w[:, lane], counts[lane] = envelope(
-                bend, bank, (tyre[0][lane], tyre[1][lane], tyre[2][lane]),
+            counts[lane] = envelope(
+                w[:, lane], bend, bank, (tyre[0][lane], tyre[1][lane], tyre[2][lane]),
                 min_speed**2, max_speed**2, envelope_iterations, envelope_tolerance,
             )  # fmt: skip
             w[0, lane] = min(w[0, lane], initial_speed**2)

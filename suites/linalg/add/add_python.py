@@ -1,4 +1,4 @@
-"""``map`` of the C operator over pairs of rows: 1.6 times as fast as a comprehension.
+"""``map`` of the C operator over pairs of rows, one interpreted step a row.
 
 Allocates the result. O(n^2).
 """

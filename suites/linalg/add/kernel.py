@@ -1,4 +1,4 @@
-"""Sum of two matrices, entry by entry: one correctly rounded operation each, bound by memory."""
+"""Sum of two matrices, entry by entry: correctly rounded, and bound by memory."""
 
 import numpy as np
 

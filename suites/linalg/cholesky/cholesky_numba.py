@@ -1,6 +1,6 @@
 """Numba's own loops: blocked and right-looking, nearly all of it in ``numba_gemm``.
 
-Blocks of 64 columns; what is left is updated in squares below the diagonal, so that little
+Blocks of 32 columns; what is left is updated in squares below the diagonal, so that little
 above it is computed in vain. Allocates the result and packed panels. O(n^3).
 """
 
@@ -9,7 +9,7 @@ from numba import njit
 
 from ..numba_gemm import add_product
 
-BLOCK = 48
+BLOCK = 32
 SQUARE = 128
 
 

@@ -1,10 +1,11 @@
 """``map`` of :func:`math.exp` over a row; a row that raises is done again with care.
 
-Python raises for overflow where IEEE 754 has a result. Asking about every entry would double
-the time of all rows for the sake of a few. Allocates the result. O(n^2).
+Python raises for overflow where IEEE 754 has a result; asking about every
+entry would slow down all rows for the sake of a few. Allocates the result. O(n^2).
 """
 
-from math import exp as real, inf
+from math import exp as real
+from math import inf
 
 
 def ieee(value):

@@ -22,9 +22,7 @@ KERNEL = Kernel(
     make_inputs=inputs_of(lambda rng, shape: rng.lognormal(0.0, 5.0, shape), SPECIAL),
     presets=PRESETS,
     outputs=("y",),
-    budget=ErrorBudget(
-        ulp=4, reason="libraries round within 1 ULP; float32 vector code within 3"
-    ),
+    budget=ErrorBudget(ulp=4, reason="libraries round within 1 ULP; float32 vector code within 3"),
     flops=lambda n, **_: n * n,
     nbytes=bytes_moved(2),
     truth=truth,

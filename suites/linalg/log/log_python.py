@@ -1,10 +1,11 @@
 """``map`` of :func:`math.log` over a row; a row that raises is done again with care.
 
-Python raises for log of nothing or less where IEEE 754 has a result. Asking about every entry would double
-the time of all rows for the sake of a few. Allocates the result. O(n^2).
+Python raises for zero and for negative numbers where IEEE 754 has a result; asking about every
+entry would slow down all rows for the sake of a few. Allocates the result. O(n^2).
 """
 
-from math import inf, log as real, nan
+from math import inf, nan
+from math import log as real
 
 
 def ieee(value):

@@ -76,7 +76,7 @@ KERNEL = Kernel(
         Invariant(
             name="residual",
             measure=residual,
-            limit=2.0,
+            limit=1.0,
             reason="|A[p] - LU| / (n eps |A|) is of order 1, and far below for large n",
         ),
         Invariant(

@@ -1,4 +1,4 @@
-"""Product of two matrices, entry by entry: one correctly rounded operation each, bound by memory."""
+"""Product of two matrices, entry by entry: correctly rounded, and bound by memory."""
 
 import numpy as np
 

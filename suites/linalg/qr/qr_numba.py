@@ -12,7 +12,7 @@ from ..numba_qr import BLOCK, apply_block, factor_block
 
 @njit(cache=True)
 def qr(a):
-    m, n = a.shape
+    n = a.shape[1]
     work = a.copy()
     blocks = [factor_block(work, top, min(BLOCK, n - top)) for top in range(0, n, BLOCK)]
     q = np.zeros_like(a)

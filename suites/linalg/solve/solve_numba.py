@@ -4,7 +4,6 @@ Allocates a copy of the matrix and the packed panels. O(n^3). A singular matrix 
 infinities or NaN.
 """
 
-import numpy as np
 from numba import njit
 
 from ..numba_lu import factor_in_place

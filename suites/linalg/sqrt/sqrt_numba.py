@@ -1,6 +1,6 @@
 """Rows shared out among the threads, each one a loop of vector square roots.
 
-Twice as fast per core as NumPy, whose loop LLVM's beats. Allocates the result. O(n^2).
+Allocates the result. O(n^2).
 """
 
 import numpy as np

@@ -1,10 +1,11 @@
 """``map`` of :func:`math.sqrt` over a row; a row that raises is done again with care.
 
-Python raises for a negative number where IEEE 754 has a result. Asking about every entry would double
-the time of all rows for the sake of a few. Allocates the result. O(n^2).
+Python raises for negative numbers where IEEE 754 has a result; asking about every
+entry would slow down all rows for the sake of a few. Allocates the result. O(n^2).
 """
 
-from math import nan, sqrt as real
+from math import nan
+from math import sqrt as real
 
 
 def ieee(value):

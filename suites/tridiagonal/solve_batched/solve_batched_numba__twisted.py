@@ -1,53 +1,57 @@
-"""Batched tridiagonal systems with Numba: elimination from both ends of each system.
+"""Batched tridiagonal systems with Numba: elimination from both ends, one system at a time.
 
 The two halves are independent recurrences that share the pipeline, which halves the latency
-that binds Thomas' elimination; they meet in a system of 2 x 2. Systems run in parallel.
-Time O(batch n); allocates the output and one array of n per system.
+of the division that binds Thomas' elimination; they meet in a system of 2 x 2. Without pivoting.
+Systems run in parallel. Time O(batch n); allocates the output and an array of n per system.
 """
 
 import numpy as np
 from numba import njit, prange
 
+_scalar = njit(cache=True, fastmath={"contract"}, error_model="numpy")
 
-@njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _eliminate(lower, diag, upper, rhs, x):
-    """Rows below n // 2 from the top, the others from the bottom; x holds what is carried."""
+
+@_scalar
+def advance(one, a, d, c, b, ratio, value):
+    """Eliminate x_old = value - ratio x from a x_old + d x + c x_new = b.
+
+    `one` is 1 in the dtype of the rest: a literal would promote float32 to float64.
+    """
+    inverse = one / (d - a * ratio)
+    return c * inverse, (b - a * value) * inverse
+
+
+@_scalar
+def meet(one, ratio, value, ratio_2, value_2):
+    """Solve x + ratio y = value, ratio_2 x + y = value_2."""
+    inverse = one / (one - ratio * ratio_2)
+    return (value - ratio * value_2) * inverse, (value_2 - ratio_2 * value) * inverse
+
+
+@_scalar
+def eliminate(lower, diag, upper, rhs, x):
+    """Solve one system: rows below n // 2 from the top, the others from the bottom."""
     n = len(diag)
-    one = diag.dtype.type(1)
     if n == 1:
         x[0] = rhs[0] / diag[0]
         return
-    half = n // 2
+    half, one = n // 2, diag.dtype.type(1)
     ratio = np.empty(n, diag.dtype)
-    p, q = one / diag[0], one / diag[n - 1]
-    r, s = upper[0] * p, lower[n - 1] * q
-    v, w = rhs[0] * p, rhs[n - 1] * q
-    ratio[0], ratio[n - 1] = r, s
-    x[0], x[n - 1] = v, w
+    r, v = upper[0] / diag[0], rhs[0] / diag[0]
+    s, w = lower[n - 1] / diag[n - 1], rhs[n - 1] / diag[n - 1]
+    ratio[0], x[0], ratio[n - 1], x[n - 1] = r, v, s, w
     for i in range(1, half):
         j = n - 1 - i
-        p = one / (diag[i] - lower[i] * r)
-        q = one / (diag[j] - upper[j] * s)
-        v = (rhs[i] - lower[i] * v) * p
-        w = (rhs[j] - upper[j] * w) * q
-        r = upper[i] * p
-        s = lower[j] * q
-        ratio[i], ratio[j] = r, s
-        x[i], x[j] = v, w
+        r, v = advance(one, lower[i], diag[i], upper[i], rhs[i], r, v)
+        s, w = advance(one, upper[j], diag[j], lower[j], rhs[j], s, w)
+        ratio[i], x[i], ratio[j], x[j] = r, v, s, w
     if n % 2:
-        j = half
-        q = one / (diag[j] - upper[j] * s)
-        w = (rhs[j] - upper[j] * w) * q
-        s = lower[j] * q
-        ratio[j] = s
-    # x[half-1] + r x[half] = v and s x[half-1] + x[half] = w
-    p = one / (one - r * s)
-    v, w = (v - r * w) * p, (w - s * v) * p
+        s, w = advance(one, upper[half], diag[half], lower[half], rhs[half], s, w)
+    v, w = meet(one, r, v, s, w)
     x[half - 1], x[half] = v, w
     for i in range(1, half):
         j, k = half - 1 - i, half + i
-        v = x[j] - ratio[j] * v
-        w = x[k] - ratio[k] * w
+        v, w = x[j] - ratio[j] * v, x[k] - ratio[k] * w
         x[j], x[k] = v, w
     if n % 2:
         x[n - 1] -= ratio[n - 1] * w
@@ -57,5 +61,5 @@ def _eliminate(lower, diag, upper, rhs, x):
 def solve_batched(lower, diag, upper, rhs):
     x = np.empty_like(diag)
     for system in prange(len(diag)):
-        _eliminate(lower[system], diag[system], upper[system], rhs[system], x[system])
+        eliminate(lower[system], diag[system], upper[system], rhs[system], x[system])
     return x

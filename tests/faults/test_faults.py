@@ -1,0 +1,178 @@
+"""A fixed sample of the fault catalogue, and the catalogue's own tools.
+
+``make faults`` runs all of it, on every backend.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench_harness.discovery import Implementation, discover
+from tests.faults import bench, catalogue, named, sources
+from tests.faults.isolated import Isolated
+
+KERNELS = {folder.id: (folder, kernel) for folder, kernel in catalogue.kernels()}
+
+# One of each suite: their sources are run, which takes more than planting into results.
+SOURCES = ("kde/silverman", "lap_sim/point_mass", "linalg/sum", "md/shape", "tridiagonal/gradient")
+
+
+def nothing_missed(findings: list[catalogue.Finding]) -> None:
+    missed = [finding for finding in findings if finding.fate == "missed"]
+    assert not missed, "\n".join(f"{f.kind} {f.where} ({f.budgets:.3g} budgets)" for f in missed)
+
+
+@pytest.mark.parametrize("kernel_id", KERNELS)
+def test_wrong_results_are_caught(kernel_id: str) -> None:
+    findings = list(catalogue.output_faults(*KERNELS[kernel_id], backends=("numpy", "python")))
+    assert sum(finding.fate == "caught" for finding in findings) >= 30
+    nothing_missed(findings)
+
+
+@pytest.mark.parametrize("kernel_id", KERNELS)
+def test_faults_found_in_public_code_are_caught(kernel_id: str) -> None:
+    findings = list(catalogue.named_faults(*KERNELS[kernel_id], limit_s=0.02))
+    assert findings
+    nothing_missed(findings)
+
+
+@pytest.mark.parametrize("kernel_id", [k for k in SOURCES if k in KERNELS])
+def test_wrong_sources_are_caught(kernel_id: str) -> None:
+    isolated = Isolated()
+    folder, _ = KERNELS[kernel_id]
+    try:
+        findings = list(catalogue.source_faults(folder, "numpy", isolated, each=1, most=8))
+    finally:
+        isolated.close()
+    own = [finding for finding in findings if finding.family == "source"]
+    assert any(finding.fate == "caught" for finding in own)
+    nothing_missed(own)
+
+
+@pytest.mark.parametrize("kernel_id", KERNELS)
+def test_right_results_raise_no_alarm(kernel_id: str) -> None:
+    cleared = catalogue.Cleared()
+    folder, kernel = KERNELS[kernel_id]
+    catalogue.clean_results(
+        folder, kernel, seeds=3, cleared=cleared, limit_s=0.01, backends=("numpy", "python")
+    )
+    assert cleared.judged
+    assert not cleared.alarms
+
+
+# -- the tools -----------------------------------------------------------------------------
+
+
+def test_every_named_fault_concerns_a_kernel() -> None:
+    concerned = {fault.title for kernel_id in KERNELS for fault in named.faults_of(kernel_id)}
+    assert {fault.title for fault in named.FAULTS} == concerned
+
+
+def changes(source: str, operator: str) -> list[str]:
+    """Return what an operator makes of an expression."""
+    function = next(o for o in sources.OPERATORS if o.__name__ == operator)
+    tree = ast.parse(source, mode="eval")
+    return [ast.unparse(new) for node in ast.walk(tree) for new in function(node)]
+
+
+@pytest.mark.parametrize(
+    ("operator", "source", "expected"),
+    [
+        ("swapped_sign", "a - b", ["a + b"]),
+        ("swapped_sign", "-a", ["a"]),
+        ("swapped_sign", "-1", []),
+        ("dropped_term", "a + b", ["a"]),
+        ("off_by_one", "range(1, n)", ["range(1 + 1, n)", "range(1, n - 1)"]),
+        ("off_by_one", "x[1:-1]", ["1:-2", "2:-1"]),
+        ("shifted_index", "u[i + 1, j]", ["u[i, j]"]),
+        ("wrong_axis", "x.sum(axis=1)", ["axis=0"]),
+        ("wrong_ddof", "x.std()", ["x.std(ddof=1)"]),
+        ("wrong_ddof", "x.std(ddof=1)", ["ddof=0"]),
+        ("wrong_ddof", "s / (n - 1)", ["s / n"]),
+        ("float32_constant", "0.1 * x + 0.5", [repr(float(np.float32(0.1)))]),
+        ("changed_constant", "2 * x", ["2.000002 * x"]),
+        ("changed_constant", "x[2]", []),
+        ("strict_comparison", "a < b", ["a <= b"]),
+        ("mean_for_sum", "x.sum()", ["x.mean"]),
+        ("removed_guard", "np.abs(x)", ["x"]),
+        ("removed_guard", "x.clip(0, 1)", ["x"]),
+        ("removed_guard", "x.max()", []),
+        ("exchanged_bounds", "np.maximum(a, b)", ["np.minimum"]),
+    ],
+)
+def test_operators(operator: str, source: str, expected: list[str]) -> None:
+    assert changes(source, operator) == expected
+
+
+@pytest.mark.parametrize("kernel_id", KERNELS)
+def test_every_mutant_is_its_original_but_for_one_place(kernel_id: str) -> None:
+    folder, _ = KERNELS[kernel_id]
+    implementation = folder.implementation("numpy")
+    assert isinstance(implementation, Implementation)
+    reached = sources.reachable(implementation.path, folder.name)
+    found = sources.mutants(implementation, folder.name)
+    for mutant in sources.choose(found, 2, 20, kernel_id):
+        original = ast.unparse(ast.parse(mutant.path.read_text(encoding="utf-8")))
+        changed = sources.mutated(mutant, reached[mutant.path])
+        lines = zip(original.splitlines(), changed.splitlines(), strict=False)
+        assert sum(one != other for one, other in lines) >= 1, mutant
+        assert abs(len(original.splitlines()) - len(changed.splitlines())) <= 2, mutant
+
+
+def test_a_planted_source_shadows_nothing(tmp_path: Path) -> None:
+    folder, kernel = KERNELS["kde/silverman"]
+    path = folder.path / "silverman_numpy.py"
+    wrong = path.read_text(encoding="utf-8").replace("(n - 1)", "n")
+    planted = sources.plant(folder, path, wrong, tmp_path / "suites")
+    inputs = bench.inputs_of(kernel, "smoke", "float64", 0)
+    right = bench.run(folder, "numpy", inputs).outputs()
+    assert not bench.same_bits(bench.run(planted, "numpy", inputs).outputs(), right)
+    assert bench.same_bits(bench.run(folder, "numpy", inputs).outputs(), right)
+    assert planted.path != folder.path
+    assert discover()["kde/silverman"] == folder
+
+
+def answer(value: int) -> int:
+    return value + 1
+
+
+def crash() -> None:
+    import os
+
+    os.abort()
+
+
+def hang() -> None:
+    while True:
+        pass
+
+
+def test_an_isolated_process_survives_hangs_and_crashes() -> None:
+    isolated = Isolated()
+    try:
+        for fault, problem in ((hang, "no answer within 1 s"), (crash, "crashed")):
+            assert isolated.call(answer, 1, timeout_s=30) == 2
+            with pytest.raises(RuntimeError, match=problem):
+                isolated.call(fault, timeout_s=1 if fault is hang else 30)
+        with pytest.raises(RuntimeError, match="TypeError"):
+            isolated.call(answer, "1", timeout_s=30)
+    finally:
+        isolated.close()
+
+
+def test_distance_is_measured_in_budgets() -> None:
+    folder, _ = KERNELS["kde/silverman"]
+    standard = bench.standard(folder, "smoke", "float64")
+    right = dict(standard.reference)
+    assert bench.distance(standard, right) == bench.Distance(0.0, 0.0, 0.0)
+    moved = right | {"scott": right["scott"] * (1 + 3e-13)}
+    away = bench.distance(standard, moved)
+    assert away.budgets == pytest.approx(3, rel=1e-2)  # of 1e-13, relative to the entry
+    assert away.relative == pytest.approx(3e-13, rel=1e-2)
+    assert math.isinf(bench.distance(standard, right | {"scott": np.float64(np.nan)}).budgets)
+    assert math.isinf(bench.distance(standard, right | {"scott": right["scott"][None]}).budgets)
