@@ -180,7 +180,10 @@ def _literal(file: Path, name: str) -> Any:
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for node in tree.body:
-            if isinstance(node, ast.Assign) and [ast.unparse(t) for t in node.targets] == [name]:
+            if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+                continue
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if [ast.unparse(target) for target in targets] == [name]:
                 return ast.literal_eval(node.value)
     except (SyntaxError, ValueError, UnicodeDecodeError) as error:
         raise SuiteError(f"{file} cannot be read: {error}") from error

@@ -6,6 +6,7 @@ frozen. `docs/result-format.md` describes them for readers of the files.
 
 from __future__ import annotations
 
+import fnmatch
 import math
 import re
 from typing import Annotated, Any, Literal
@@ -13,6 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 FLOAT64_ROUNDING = 2.0**-53
+
+SEGMENTS = 6
+"""Parts of a case id."""
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -86,6 +90,24 @@ class Case(Record):
     def group_id(self) -> str:
         """``suite/kernel/preset``: the cases that compute the same thing."""
         return f"{self.suite}/{self.kernel}/{self.preset}"
+
+
+def matches(case_id: str, selector: str) -> bool:
+    """Tell whether a selector's glob matches a case id, segment by segment.
+
+    A selector with fewer than six segments matches whatever follows; a preset matches its
+    variations too (``spa`` matches ``spa:mu=1.5``).
+    """
+    globs = selector.split("/")
+    if len(globs) > SEGMENTS:
+        return False
+    segments = case_id.split("/")
+    globs += ["*"] * (SEGMENTS - len(globs))
+    return all(
+        fnmatch.fnmatchcase(segment, glob)
+        or (position == 2 and fnmatch.fnmatchcase(segment.partition(":")[0], glob))
+        for position, (segment, glob) in enumerate(zip(segments, globs, strict=True))
+    )
 
 
 def preset_label(preset: str, changed: dict[str, Any]) -> str:

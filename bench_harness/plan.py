@@ -16,11 +16,10 @@ from bench_harness.backends import NAMES, REFERENCE, get_adapter, split_label
 from bench_harness.discovery import KERNEL_FILE, Implementation, KernelFolder, load_kernel
 from bench_harness.errors import ConfigurationError, HarnessError, SuiteError, UnknownNameError
 from bench_harness.kernel import DTYPES, Kernel
-from bench_harness.model import Case, Status, preset_label
+from bench_harness.model import Case, Status, matches, preset_label
 
 DEFAULT_PRESET = "default"
 SMOKE_PRESET = "smoke"
-SEGMENTS = 6
 
 
 @dataclass(frozen=True)
@@ -198,24 +197,6 @@ def _selected(case: Case, preset: str, request: Request) -> bool:
         matches(case.id, selector)
         and (free or preset == DEFAULT_PRESET or _preset_glob(selector) is not None)
         for selector in request.selectors
-    )
-
-
-def matches(case_id: str, selector: str) -> bool:
-    """Tell whether a selector's glob matches a case id, segment by segment.
-
-    A selector with fewer than six segments matches whatever follows; a preset matches its
-    variations too (``spa`` matches ``spa:mu=1.5``).
-    """
-    globs = selector.split("/")
-    if len(globs) > SEGMENTS:
-        return False
-    segments = case_id.split("/")
-    globs += ["*"] * (SEGMENTS - len(globs))
-    return all(
-        fnmatch.fnmatchcase(segment, glob)
-        or (position == 2 and fnmatch.fnmatchcase(segment.partition(":")[0], glob))
-        for position, (segment, glob) in enumerate(zip(segments, globs, strict=True))
     )
 
 

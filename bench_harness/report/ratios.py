@@ -13,8 +13,7 @@ from pathlib import Path
 from bench_harness import units
 from bench_harness.backends import REFERENCE
 from bench_harness.errors import ConfigurationError
-from bench_harness.model import NOT_RUN, CaseResult, RunRecord
-from bench_harness.plan import matches
+from bench_harness.model import NOT_RUN, CaseResult, RunRecord, matches
 from bench_harness.report.table import Align, Table, backend_cell
 from bench_harness.stats.estimates import median
 from bench_harness.summary import reference_key, references, samples_of, speedup

@@ -12,6 +12,7 @@ import numpy as np
 from bench_harness.kernel import Arrays, Gradient
 
 STEPS = tuple(10.0**-k for k in range(2, 10))
+EPS = float(np.finfo(np.float64).eps)
 NOISE = 10.0
 """How many times its own uncertainty a difference may be off."""
 
@@ -80,8 +81,9 @@ def central_difference(
 ) -> tuple[float, float, float]:
     """Return the derivative at 0, the step it was taken at, and how uncertain it is.
 
-    Large steps leave truncation, small ones rounding: the error over the step is a V, and its
-    bottom is where two neighbouring steps agree best.
+    Large steps leave truncation, small ones rounding: the error over the step is a V. Its bottom
+    is where a step agrees best with both its neighbours, rounding of the function counted in:
+    two steps alone can agree by accident.
 
     Parameters
     ----------
@@ -90,10 +92,15 @@ def central_difference(
         Magnitude of the argument; steps are taken relative to it.
     """
     steps = [scale * relative for relative in STEPS]
-    slopes = [(function(h) - function(-h)) / (2 * h) for h in steps]
+    values = [(function(h), function(-h)) for h in steps]
+    slopes = [(up - down) / (2 * h) for (up, down), h in zip(values, steps, strict=True)]
     changes = [abs(a - b) for a, b in itertools.pairwise(slopes)]
-    best = int(np.argmin(changes))
-    return slopes[best + 1], steps[best + 1], changes[best]
+    uncertain = [
+        max(changes[k - 1], changes[k]) + EPS * max(map(abs, values[k])) / steps[k]
+        for k in range(1, len(steps) - 1)
+    ]
+    best = int(np.argmin(uncertain)) + 1
+    return slopes[best], steps[best], uncertain[best - 1]
 
 
 def _compare(

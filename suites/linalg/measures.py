@@ -45,16 +45,19 @@ def outside_upper(matrix: np.ndarray) -> float:
 
 
 def backward_error(a: np.ndarray, x: np.ndarray, b: np.ndarray, eps: float) -> float:
-    """Return the normwise backward error of x in ``A x = b``, over `eps` and the growth.
-
-    The growth is ``max|U| / max|A|`` of elimination with partial pivoting: near 1 for most
-    matrices, and what makes even the best elimination useless for Wilkinson's.
-    """
+    """Return the normwise backward error of x in ``A x = b``, over `eps` and the growth."""
     a, x, b = wide(a), wide(x), wide(b)
-    _, _, upper = scipy.linalg.lu(a, p_indices=True)
-    growth = max(1.0, float(np.abs(upper).max() / np.abs(a).max()))
     scale = size(a) * np.abs(x).max() + np.abs(b).max()
-    return float(np.abs(b - a @ x).max() / (scale * eps * growth))
+    return float(np.abs(b - a @ x).max() / (scale * eps * growth(a)))
+
+
+def growth(a: np.ndarray) -> float:
+    """Return ``max|U| / max|A|`` of elimination with partial pivoting, at least 1.
+
+    Small for most matrices, and what makes even the best elimination poor for Wilkinson's.
+    """
+    _, _, upper = scipy.linalg.lu(wide(a), p_indices=True)
+    return max(1.0, float(np.abs(upper).max() / np.abs(a).max()))
 
 
 def condition(a: np.ndarray) -> float:

@@ -91,25 +91,25 @@ def _tile(context: Any, a: Any, b: Any, depth: Any, tile: Any) -> Any:
     return types.void(a, b, types.intp, tile), emit
 
 
-@njit(error_model="numpy")
+# Numba optimises a function again in each one that calls it. These are inlined before that, and
+# have no entry from Python, which takes compilation from ten seconds to a few.
+_inlined = njit(error_model="numpy", fastmath={"contract"}, inline="always")
+_internal = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+@_inlined
 def _pack_rows(alpha, a, i0, k0, rows, depth):
     """Return alpha * a[i0:i0+rows, k0:k0+depth] in groups of `ROWS` rows, padded with zeros."""
     groups = (rows + ROWS - 1) // ROWS
-    packed = np.empty((groups, depth, ROWS), a.dtype)
-    for g in range(groups):
-        first = g * ROWS
-        height = min(ROWS, rows - first)
-        panel = packed[g]
-        for i in range(height):
-            for p in range(depth):
-                panel[p, i] = alpha * a[i0 + first + i, k0 + p]
-        for i in range(height, ROWS):
-            for p in range(depth):
-                panel[p, i] = 0
+    packed = np.zeros((groups, depth, ROWS), a.dtype)
+    for i in range(rows):
+        panel = packed[i // ROWS]
+        for p in range(depth):
+            panel[p, i % ROWS] = alpha * a[i0 + i, k0 + p]
     return packed
 
 
-@njit(error_model="numpy")
+@_inlined
 def _pack_columns(b, k0, j0, columns, depth):
     """Return b[k0:k0+depth, j0:j0+columns] in groups of columns, padded with zeros."""
     width = LANES_BYTES // b.itemsize
@@ -126,7 +126,7 @@ def _pack_columns(b, k0, j0, columns, depth):
     return packed
 
 
-@njit(error_model="numpy")
+@_internal
 def _add_band(alpha, a, ai, aj, panels, c, ci, cj, rows, columns, depth):
     """Add alpha a[ai:ai+rows, aj:aj+depth] B to a band of C, B being packed."""
     packed = _pack_rows(alpha, a, ai, aj, rows, depth)
@@ -143,15 +143,7 @@ def _add_band(alpha, a, ai, aj, panels, c, ci, cj, rows, columns, depth):
                     c[top + i, left + j] += tile[i, j]
 
 
-@njit(parallel=True, error_model="numpy")
-def _add_bands(alpha, a, ai, aj, panels, c, ci, cj, rows, columns, depth):
-    for band in prange((rows + BAND - 1) // BAND):
-        first = band * BAND
-        height = min(BAND, rows - first)
-        _add_band(alpha, a, ai + first, aj, panels, c, ci + first, cj, height, columns, depth)
-
-
-@njit(fastmath={"contract"}, error_model="numpy")
+@_inlined
 def _add_small(alpha, a, ai, aj, b, bi, bj, c, ci, cj, rows, columns, depth):
     for i in range(rows):
         for p in range(depth):
@@ -160,7 +152,15 @@ def _add_small(alpha, a, ai, aj, b, bi, bj, c, ci, cj, rows, columns, depth):
                 c[ci + i, cj + j] += factor * b[bi + p, bj + j]
 
 
-@njit(error_model="numpy")
+@njit(parallel=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def _add_bands(alpha, a, ai, aj, panels, c, ci, cj, rows, columns, depth):
+    for band in prange((rows + BAND - 1) // BAND):
+        first = np.int64(band) * BAND
+        height = min(BAND, rows - first)
+        _add_band(alpha, a, ai + first, aj, panels, c, ci + first, cj, height, columns, depth)
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
 def add_product(alpha, a, ai, aj, b, bi, bj, c, ci, cj, rows, columns, depth):
     """Add alpha times a product of parts of matrices to a part of a matrix, in place.
 
@@ -175,14 +175,11 @@ def add_product(alpha, a, ai, aj, b, bi, bj, c, ci, cj, rows, columns, depth):
     a, b, c : ndarray
         C-contiguous matrices of one dtype.
     """
-    if rows * columns * depth <= SMALL**3:
-        _add_small(a.dtype.type(alpha), a, ai, aj, b, bi, bj, c, ci, cj, rows, columns, depth)
-        return
     sign = a.dtype.type(alpha)
-    for k in range(0, depth, DEPTH):
-        d = min(DEPTH, depth - k)
-        panels = _pack_columns(b, bi + k, bj, columns, d)
-        if rows <= BAND:
-            _add_band(sign, a, ai, aj + k, panels, c, ci, cj, rows, columns, d)
-        else:
+    if rows * columns * depth <= SMALL**3:
+        _add_small(sign, a, ai, aj, b, bi, bj, c, ci, cj, rows, columns, depth)
+    else:
+        for k in range(0, depth, DEPTH):
+            d = min(DEPTH, depth - k)
+            panels = _pack_columns(b, bi + k, bj, columns, d)
             _add_bands(sign, a, ai, aj + k, panels, c, ci, cj, rows, columns, d)

@@ -1,4 +1,8 @@
-"""LU factorisation in place, right-looking and blocked, for Numba's `lu` and `solve`."""
+"""LU factorisation in place, right-looking and blocked, for Numba's `lu` and `solve`.
+
+The loop over blocks is plain Python around compiled parts, some microseconds a block: Numba would
+compile the product once more inside it, which takes longer than all the rest.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,12 @@ BLOCK = 32
 """Columns factorised at a time; the rest of the work is matrix products."""
 
 
-@njit(error_model="numpy", fastmath={"contract"})
+_internal = njit(
+    error_model="numpy", fastmath={"contract"}, no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
+
+
+@_internal
 def _factor_panel(panel, pivots):
     """Factorise a tall panel in place, rows interchanged; `pivots` gets the rows taken.
 
@@ -37,9 +46,9 @@ def _factor_panel(panel, pivots):
                 panel[i, j] -= factor * panel[k, j]
 
 
-@njit(error_model="numpy")
-def _exchange_rows(lu, order, pivots, top, first, last):
-    """Apply the interchanges of a panel to columns ``first:last``, and to `order` if first is 0."""
+@_internal
+def _exchange_rows(lu, pivots, top, first, last):
+    """Apply the interchanges of a panel to columns ``first:last``."""
     for k in range(len(pivots)):
         a, b = top + k, top + pivots[k]
         if a != b:
@@ -47,7 +56,7 @@ def _exchange_rows(lu, order, pivots, top, first, last):
                 lu[a, j], lu[b, j] = lu[b, j], lu[a, j]
 
 
-@njit(error_model="numpy", fastmath={"contract"})
+@_internal
 def _solve_unit_lower(lu, top, size, first, last):
     """Replace rows ``top:top+size`` of columns ``first:last`` by L^-1 times them."""
     for i in range(top + 1, top + size):
@@ -57,8 +66,22 @@ def _solve_unit_lower(lu, top, size, first, last):
                 lu[i, j] -= factor * lu[k, j]
 
 
-@njit(error_model="numpy")
-def factor_in_place(lu):
+@njit(cache=True, error_model="numpy")
+def _eliminate(lu, order, top, end):
+    """Factorise columns ``top:end``, and bring the other columns of these rows up to date."""
+    panel = lu[top:, top:end].copy()
+    pivots = np.empty(end - top, np.int64)
+    _factor_panel(panel, pivots)
+    lu[top:, top:end] = panel
+    for k in range(len(pivots)):
+        a, b = top + k, top + pivots[k]
+        order[a], order[b] = order[b], order[a]
+    _exchange_rows(lu, pivots, top, 0, top)
+    _exchange_rows(lu, pivots, top, end, lu.shape[0])
+    _solve_unit_lower(lu, top, end - top, end, lu.shape[0])
+
+
+def factor_in_place(lu: np.ndarray) -> np.ndarray:
     """Overwrite a square matrix with its factors; return the order of its rows.
 
     Elimination with partial pivoting: ``a[order] = L U``, L unit lower triangular, U upper
@@ -73,21 +96,11 @@ def factor_in_place(lu):
     -------
     ndarray of int64, shape (n,)
     """
-    n = lu.shape[0]
+    n = len(lu)
     order = np.arange(n)
     for top in range(0, n, BLOCK):
-        size = min(BLOCK, n - top)
-        end = top + size
-        panel = lu[top:, top:end].copy()
-        pivots = np.empty(size, np.int64)
-        _factor_panel(panel, pivots)
-        lu[top:, top:end] = panel
-        for k in range(size):
-            a, b = top + k, top + pivots[k]
-            order[a], order[b] = order[b], order[a]
-        _exchange_rows(lu, order, pivots, top, 0, top)
-        _exchange_rows(lu, order, pivots, top, end, n)
+        end = min(top + BLOCK, n)
+        _eliminate(lu, order, top, end)
         if end < n:
-            _solve_unit_lower(lu, top, size, end, n)
-            add_product(-1, lu, end, top, lu, top, end, lu, end, end, n - end, n - end, size)
+            add_product(-1, lu, end, top, lu, top, end, lu, end, end, n - end, n - end, end - top)
     return order

@@ -3,6 +3,9 @@
 A block of reflections is H_1 ... H_b = I - V T V^T with T upper triangular (R. Schreiber and C.
 Van Loan, A storage-efficient WY representation, SIAM J. Sci. Stat. Comput. 10, 1989), so that
 applying it is three matrix products.
+
+The loop over blocks is plain Python around compiled parts, some microseconds a block: Numba would
+compile the product once more inside it, which takes longer than all the rest.
 """
 
 from __future__ import annotations
@@ -16,7 +19,15 @@ BLOCK = 32
 """Reflections applied at a time."""
 
 
-@njit(error_model="numpy", fastmath={"contract", "reassoc"})
+_internal = njit(
+    error_model="numpy",
+    fastmath={"contract", "reassoc"},
+    no_cpython_wrapper=True,
+    no_cfunc_wrapper=True,
+)
+
+
+@_internal
 def _dot(x, y, first):
     total = x.dtype.type(0)
     for i in range(first, len(x)):
@@ -24,7 +35,7 @@ def _dot(x, y, first):
     return total
 
 
-@njit(error_model="numpy", fastmath={"contract", "reassoc"})
+@_internal
 def _factor_panel(columns, vectors, tau):
     """Reduce a panel, given as its columns, to upper triangular form.
 
@@ -59,15 +70,15 @@ def _factor_panel(columns, vectors, tau):
                 other[i] -= factor * v[i]
 
 
-@njit(error_model="numpy", fastmath={"contract", "reassoc"})
-def _triangle(vectors, tau, first):
+@_internal
+def _triangle(vectors, tau):
     """Return T with H_1 ... H_b = I - V T V^T; rows of `vectors` are the columns of V."""
     count = len(tau)
     t = np.zeros((count, count), vectors.dtype)
     for k in range(count):
         t[k, k] = tau[k]
         for i in range(k):
-            t[i, k] = -tau[k] * _dot(vectors[i], vectors[k], first)
+            t[i, k] = -tau[k] * _dot(vectors[i], vectors[k], k)
         for i in range(k):
             total = t.dtype.type(0)
             for j in range(i, k):
@@ -76,8 +87,20 @@ def _triangle(vectors, tau, first):
     return t
 
 
-@njit(error_model="numpy")
-def apply_block(vectors, t, target, top, left):
+@njit(cache=True, error_model="numpy")
+def _reflect(work, top, size):
+    """Reduce columns ``top:top+size`` below row `top`; return V^T for these rows, and T."""
+    columns = np.ascontiguousarray(work[top:, top : top + size].T)
+    vectors = np.empty_like(columns)
+    tau = np.empty(size, work.dtype)
+    _factor_panel(columns, vectors, tau)
+    work[top:, top : top + size] = columns.T
+    return vectors, _triangle(vectors, tau)
+
+
+def apply_block(
+    vectors: np.ndarray, t: np.ndarray, target: np.ndarray, top: int, left: int
+) -> None:
     """Replace a part of a matrix by (I - V t V^T) times it, in place.
 
     The part begins at row `top` and column `left`; `vectors` has V^T for these rows.
@@ -88,25 +111,18 @@ def apply_block(vectors, t, target, top, left):
     add_product(1, vectors, 0, 0, target, top, left, inner, 0, 0, count, columns, rows)
     scaled = np.zeros((count, columns), target.dtype)
     add_product(1, t, 0, 0, inner, 0, 0, scaled, 0, 0, count, columns, count)
-    upright = vectors.T.copy()
+    upright = np.ascontiguousarray(vectors.T)
     add_product(-1, upright, 0, 0, scaled, 0, 0, target, top, left, rows, columns, count)
 
 
-@njit(error_model="numpy")
-def factor_block(work, top, size):
-    """Reduce columns ``top:top+size`` of `work` below row `top`, and the rest accordingly.
-
-    Returns
-    -------
-    vectors, t : ndarray
-        V^T for rows `top` onwards, and T.
-    """
-    columns = work[top:, top : top + size].T.copy()
-    vectors = np.empty_like(columns)
-    tau = np.empty(size, work.dtype)
-    _factor_panel(columns, vectors, tau)
-    work[top:, top : top + size] = columns.T
-    t = _triangle(vectors, tau, 0)
-    if top + size < work.shape[1]:
-        apply_block(vectors, t.T.copy(), work, top, top + size)
-    return vectors, t
+def factor_in_place(work: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Overwrite a matrix with R; return the blocks of reflections, each as V^T and T."""
+    n = work.shape[1]
+    blocks = []
+    for top in range(0, n, BLOCK):
+        end = min(top + BLOCK, n)
+        vectors, t = _reflect(work, top, end - top)
+        if end < n:
+            apply_block(vectors, np.ascontiguousarray(t.T), work, top, end)
+        blocks.append((vectors, t))
+    return blocks

@@ -32,7 +32,8 @@ def centered_planes(rows: np.ndarray, weights: np.ndarray, out: np.ndarray) -> n
     """
     planes = out[: len(rows)]
     np.copyto(planes, rows.transpose(0, 2, 1))
-    planes -= np.matmul(planes, weights)[:, :, None]
+    atoms = len(weights)
+    planes -= np.matmul(planes.reshape(-1, atoms), weights).reshape(-1, 3, 1)
     return planes
 
 

@@ -3,11 +3,6 @@
 from operator import mul
 
 
-def columns(rows):
-    """Return the three coordinates as tuples."""
-    return zip(*rows)
-
-
 def dot(a, b):
     """Return sum a b."""
     return sum(map(mul, a, b))
@@ -16,7 +11,7 @@ def dot(a, b):
 def centered_columns(rows, masses, total):
     """Return the three columns of r - R as lists."""
     centered = []
-    for column in zip(*rows):
+    for column in zip(*rows, strict=True):
         middle = sum(map(mul, masses, column)) / total
         centered.append([value - middle for value in column])
     return centered

@@ -3,8 +3,11 @@
 QUANTITIES = ("angular_momentum", "torque", "angular_velocity", "angular_momentum_rate")
 PARTS = ("", "_parallel", "_perpendicular", "_z", "_magnitudes")
 
-OUTPUTS = ("center", "inertia", "moments") + tuple(
-    quantity + part for quantity in QUANTITIES for part in PARTS
+OUTPUTS = (
+    "center",
+    "inertia",
+    "moments",
+    *(quantity + part for quantity in QUANTITIES for part in PARTS),
 )
 """Outputs of the pipeline, in order. Of each vector: itself, its parts along and across the axis
 of the smallest moment, its z component, and the magnitudes of these four."""

@@ -4,15 +4,17 @@ import torch
 
 from .solve3_arrays import RCOND_IN_EPS
 
-CHUNK_BYTES = {"cpu": 800_000, "cuda": 256_000_000}
-"""Of one buffer: a few stay in the second-level cache of a core; a GPU wants few, large calls."""
+CHUNK_BYTES = {"cpu": 400_000, "cuda": 256_000_000}
+"""Of one array, for each thread: a few stay in the second-level cache of a core; a GPU wants few,
+large calls."""
 
 
 def chunks(positions):
     """Yield slices of frames that fill a buffer of `CHUNK_BYTES`."""
     frames = len(positions)
     size = positions.element_size() * positions[0].numel()
-    step = max(1, CHUNK_BYTES[positions.device.type] // size)
+    threads = torch.get_num_threads() if positions.device.type == "cpu" else 1
+    step = max(1, threads * CHUNK_BYTES[positions.device.type] // size)
     for start in range(0, frames, step):
         yield slice(start, min(start + step, frames))
 
@@ -24,7 +26,8 @@ def centered_planes(rows, weights):
     length 3 the same subtraction takes several times as long.
     """
     planes = rows.transpose(1, 2).contiguous()
-    return planes - torch.matmul(planes, weights)[:, :, None]
+    planes -= torch.matmul(planes, weights)[:, :, None]
+    return planes
 
 
 def second_moments(positions, masses):

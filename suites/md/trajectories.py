@@ -54,7 +54,9 @@ def validate(*, frames: int, atoms: int, offset: float, bulk: float) -> None:
     """Refuse sizes and distances that describe no trajectory."""
     for name, value, least in (("frames", frames, 1), ("atoms", atoms, 4)):
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise ConfigurationError(f"{name} must be an integer of at least {least}, not {value!r}.")
+            raise ConfigurationError(
+                f"{name} must be an integer of at least {least}, not {value!r}."
+            )
     for name, number in (("offset", offset), ("bulk", bulk)):
         real = isinstance(number, int | float) and not isinstance(number, bool)
         if not real or not 0 <= number < float("inf"):
@@ -68,9 +70,7 @@ def validate_with_rod(*, frames: int, atoms: int, offset: float, bulk: float, ro
         raise ConfigurationError(f"rod must be true or false, not {rod!r}.")
 
 
-def make_molecule(
-    rng: np.random.Generator, frames: int, atoms: int, rod: bool = False
-) -> Molecule:
+def make_molecule(rng: np.random.Generator, frames: int, atoms: int, rod: bool = False) -> Molecule:
     """Draw masses, places and axes.
 
     Parameters

@@ -35,9 +35,8 @@ def test_help_shows_examples(command: str, capsys: pytest.CaptureFixture[str]) -
 def test_the_main_help_lists_commands_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     text = spoken(capsys, "--help")
     assert all(f"  {command} " in text for command in COMMANDS)
-    assert [
-        line.split()[0] for line in text.partition("Exit codes:")[2].split("\n") if line
-    ] == list("01234")
+    listed = text.partition("Exit codes:")[2].splitlines()
+    assert [line.split()[0] for line in listed if line] == ["0", "1", "2", "3", "4", "130"]
 
 
 def test_an_unknown_command_is_refused(refused: Refused) -> None:
@@ -98,14 +97,13 @@ def test_doctor_tells_of_every_backend_whether_it_can_be_used(tmp_path: Path) ->
 def test_check_passes_a_good_kernel(tmp_path: Path) -> None:
     done = call("check", SUITES / "sample/rms", "--backends", "python,numpy", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "1 kernels, 2 implementations checked, 0 broken." in done.stdout
+    assert "1 kernel, 2 implementations checked, 0 broken." in done.stdout
     assert "ok           sample/rms/smoke/numpy/cpu/float64" in done.stdout
 
 
 def test_check_names_what_is_wrong_with_a_broken_one(tmp_path: Path) -> None:
     done = call("check", MISBEHAVING, "--backends", "numpy.raises,numpy.dtype", cwd=tmp_path)
     assert done.returncode == 1
-    assert "0 kernels" not in done.stdout
     assert "2 broken." in done.stdout
     assert "failed       faults/pair/smoke/numpy.raises/cpu/float64: ArithmeticError" in done.stdout
     assert 'raise ArithmeticError("no convergence after 7 steps")' in done.stdout

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from bench_harness.discovery import KernelFolder
+from bench_harness.kernel import Kernel
 from tests.faults import bench, catalogue, plumbing, report
 from tests.faults.isolated import Isolated
 
@@ -25,25 +27,20 @@ def main() -> int:
     given = parser.parse_args()
     parts = given.only or PARTS
     found = report.Report(command=" ".join(["python -m tests.faults", *sys.argv[1:]]))
-    limit_s = bench.PRESET_LIMIT_S if given.seeds <= 10 else FULL_PROOF_S
     isolated = Isolated()
     for folder, kernel in catalogue.kernels(given.kernels):
         start = time.perf_counter()
-        if "outputs" in parts:
-            found.findings += catalogue.output_faults(folder, kernel)
-        if "named" in parts:
-            found.findings += catalogue.named_faults(folder, kernel)
-        if "sources" in parts:
-            for label in bench.labels(folder, "float64"):
-                each, most = catalogue.EACH[label.split(".")[0]]
-                found.findings += catalogue.source_faults(folder, label, isolated, each, most)
-        if "clean" in parts:
-            catalogue.clean_results(folder, kernel, given.seeds, found.cleared, limit_s)
+        try:
+            for part in parts:
+                _run_part(part, folder, kernel, given.seeds, found, isolated)
+        except Exception as error:  # a broken kernel is reported, and costs no other its turn
+            found.complaints.append(f"{folder.id}: {type(error).__name__}: {error}")
         print(f"{folder.id}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     isolated.close()
     if "plumbing" in parts:
-        findings, found.complaints = plumbing.run()
+        findings, complaints = plumbing.run()
         found.findings += findings
+        found.complaints += complaints
     given.output.parent.mkdir(parents=True, exist_ok=True)
     given.output.write_text(report.markdown(found), encoding="utf-8")
     print(report.summary(found))
@@ -51,6 +48,28 @@ def main() -> int:
     for finding in found.missed:
         print("missed:", finding.kernel_id, finding.label, finding.kind, finding.where)
     return 1 if found.missed or found.cleared.alarms or found.complaints else 0
+
+
+def _run_part(
+    part: str,
+    folder: KernelFolder,
+    kernel: Kernel,
+    seeds: int,
+    found: report.Report,
+    isolated: Isolated,
+) -> None:
+    """Run one part of the catalogue on one kernel."""
+    if part == "outputs":
+        found.findings += catalogue.output_faults(folder, kernel)
+    elif part == "named":
+        found.findings += catalogue.named_faults(folder, kernel)
+    elif part == "sources":
+        for label in bench.labels(folder, kernel.dtypes[0]):
+            each, most = catalogue.EACH[label.split(".")[0]]
+            found.findings += catalogue.source_faults(folder, label, isolated, each, most)
+    elif part == "clean":
+        limit_s = bench.PRESET_LIMIT_S if seeds <= 10 else FULL_PROOF_S
+        catalogue.clean_results(folder, kernel, seeds, found.cleared, limit_s)
 
 
 if __name__ == "__main__":

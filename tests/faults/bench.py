@@ -24,6 +24,7 @@ import pytest
 
 from bench_harness.backends import Backend, get_adapter, split_label
 from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
+from bench_harness.errors import ConfigurationError
 from bench_harness.kernel import Kernel, eps_of, tolerance_for
 from bench_harness.measure import invoke
 from bench_harness.measure.subject import Subject, inputs_digest
@@ -167,15 +168,18 @@ def _cheap_presets(root: str, kernel_id: str, dtype: str, limit_s: float) -> tup
         return math.prod(value for value in params if isinstance(value, int) and value > 1)
 
     cheap = []
-    for preset in sorted(points(kernel), key=size):
+    for preset in sorted(points(kernel), key=lambda point: (not _is_smoke(point), size(point))):
         start = time.perf_counter()
-        inputs = inputs_of(kernel, preset, dtype, 0)
+        try:
+            inputs = inputs_of(kernel, preset, dtype, 0)
+        except ConfigurationError:  # the kernel refuses these parameters in this dtype
+            continue
         run(folder, "numpy", inputs)
         if time.perf_counter() - start > limit_s and not _is_smoke(preset):
             break
         if all(_differ(inputs, inputs_of(kernel, known, dtype, 0)) for known in cheap):
             cheap.append(preset)
-    return tuple(sorted(cheap, key=lambda preset: not _is_smoke(preset)))
+    return tuple(cheap)
 
 
 def _is_smoke(preset: str) -> bool:

@@ -320,7 +320,7 @@ def bands_exchanged(inputs, reference):
 def with_corners(inputs, reference):
     lower, diag, upper = (np.atleast_2d(inputs[name]) for name in ("lower", "diag", "upper"))
     systems, n = diag.shape
-    if n < 3:
+    if n < 3 or diag.size * n > 3_000_000:
         raise DoesNotApply
     i = np.arange(n)
     matrix = np.zeros((systems, n, n))

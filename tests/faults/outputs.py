@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,12 @@ class Planted:
 
 
 def plant(
-    backend: Backend, clean: Outputs, stale: Outputs | None, dtype: str, every: bool
+    backend: Backend,
+    clean: Outputs,
+    stale: Outputs | None,
+    dtype: str,
+    every: bool,
+    most: int | None = None,
 ) -> Iterator[Planted]:
     """Yield every fault that applies to a correct result.
 
@@ -42,14 +48,16 @@ def plant(
         What the same implementation returns for other inputs.
     dtype : str
     every : bool
-        False leaves out the faults in values, which are the same on every backend.
+        False leaves out most faults in values, which are the same on every backend.
+    most : int, optional
+        How many of the outputs get faults of their own; all by default.
     """
 
     def changed(kind: str, name: str, value: Any) -> Planted:
         outputs = {**clean, name: np.asarray(value)}
         return Planted(kind, name, _native(backend, outputs), outputs)
 
-    for name, value in clean.items():
+    for name, value in itertools.islice(clean.items(), most):
         for kind, wrong in _values(value, dtype, every):
             yield changed(kind, name, wrong)
         for kind, wrong in _structures(value):
@@ -187,6 +195,3 @@ def _packagings(backend: Backend, clean: Outputs) -> Iterator[Planted]:
         yield packed("a list for an array", (first.tolist(), *arrays[1:]))
     if backend.name not in ("numpy", "numba"):
         yield packed("arrays of another backend", tuple(clean.values()))
-
-
-Stale = Callable[[], Outputs | None]

@@ -29,14 +29,16 @@ def nothing_missed(findings: list[catalogue.Finding]) -> None:
 
 @pytest.mark.parametrize("kernel_id", KERNELS)
 def test_wrong_results_are_caught(kernel_id: str) -> None:
-    findings = list(catalogue.output_faults(*KERNELS[kernel_id], backends=("numpy", "python")))
+    findings = list(
+        catalogue.output_faults(*KERNELS[kernel_id], backends=("numpy", "python"), most=4)
+    )
     assert sum(finding.fate == "caught" for finding in findings) >= 30
     nothing_missed(findings)
 
 
 @pytest.mark.parametrize("kernel_id", KERNELS)
 def test_faults_found_in_public_code_are_caught(kernel_id: str) -> None:
-    findings = list(catalogue.named_faults(*KERNELS[kernel_id], limit_s=0.02))
+    findings = list(catalogue.named_faults(*KERNELS[kernel_id], limit_s=0.01))
     assert findings
     nothing_missed(findings)
 
@@ -59,7 +61,7 @@ def test_right_results_raise_no_alarm(kernel_id: str) -> None:
     cleared = catalogue.Cleared()
     folder, kernel = KERNELS[kernel_id]
     catalogue.clean_results(
-        folder, kernel, seeds=3, cleared=cleared, limit_s=0.01, backends=("numpy", "python")
+        folder, kernel, seeds=2, cleared=cleared, limit_s=0.003, backends=("numpy", "python")
     )
     assert cleared.judged
     assert not cleared.alarms
@@ -87,7 +89,7 @@ def changes(source: str, operator: str) -> list[str]:
         ("swapped_sign", "-a", ["a"]),
         ("swapped_sign", "-1", []),
         ("dropped_term", "a + b", ["a"]),
-        ("off_by_one", "range(1, n)", ["range(1 + 1, n)", "range(1, n - 1)"]),
+        ("off_by_one", "range(1, n)", ["range(2, n)", "range(1, n - 1)"]),
         ("off_by_one", "x[1:-1]", ["1:-2", "2:-1"]),
         ("shifted_index", "u[i + 1, j]", ["u[i, j]"]),
         ("wrong_axis", "x.sum(axis=1)", ["axis=0"]),

@@ -20,7 +20,6 @@ def test_the_stored_record_is_what_it_claims_to_be() -> None:
     assert {result.status for result in record.results} >= {
         *("ok", "wrong", "failed", "timeout", "unavailable", "unsupported")
     }
-    assert store.dump(record) == RECORD.read_text(encoding="utf-8")
     assert "<script>" in RECORD.read_text(encoding="utf-8")
     body = REPORT.read_text(encoding="utf-8").partition("## How to reproduce")[0]
     assert "<script>" not in body

@@ -43,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     # records, and what is made of them
     "summary": {"backends", "model", "stats"},
     "store": {"errors", "model", "summary"},
-    "report": {"backends", "errors", "model", "plan", "stats", "summary", "units"},
+    "report": {"backends", "errors", "model", "stats", "summary", "units"},
     # the doors
     "": {"errors", "kernel"},
     "__main__": {"cli"},

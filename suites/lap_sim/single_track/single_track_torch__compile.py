@@ -3,7 +3,7 @@
 The point mass's form (`point_mass_torch__compile.py`) with the inner iterations unrolled in every
 step, so that a block is only `STEPS` points long. The graph computes parabolas; should a tyre
 reach a bound in what they give, the pass is walked again with the tyres summed one by one, a second
-graph. Host loop over 67 and 15 calls, one scalar read back each. O(n) per call; about forty tensors
+graph. Host loop over about 100 calls, one scalar read back each. O(n) per call; about forty tensors
 of n.
 """
 
@@ -79,16 +79,15 @@ def walk(w, table, drive, car, drag, w_min, by_tyre):
     for push, bend, bank, slope, limit in table.unbind(1):
         both = axles(w, *car)
         level, bow, bound = parabola(both, bank, load_sensitivity, min_mu_scale, min_lateral)
-        a, is_open = torch.full_like(w, min_lateral), torch.ones_like(w, dtype=torch.bool)
+        a, change = torch.full_like(w, min_lateral), torch.full_like(w, torch.inf)
         for _ in range(inner_iterations):
             if by_tyre:
                 new = tyre_by_tyre(a, both, bank, load_sensitivity, min_mu_scale)
             else:
                 new = level + bow * a * a
-            new = new.clamp(min=min_lateral)
-            moved = (new - a).abs() > inner_tolerance
-            a = torch.where(is_open, new, a)
-            is_open = is_open & moved  # each point stops by itself
+            # Each point stops by itself: where the last change was small, there is none.
+            old, a = a, torch.where(change > inner_tolerance, new.clamp(min=min_lateral), a)
+            change = (a - old).abs()
         grip, used = a.clamp(min=EPS), bend * w
         root = ((grip - used) * (grip + used)).clamp(min=TINY).sqrt()
         gain = cap / grip * root - sign * (drag * w + slope)

@@ -13,7 +13,7 @@ BLOCK = 32
 SQUARE = 128
 
 
-@njit(error_model="numpy", fastmath={"contract", "reassoc"})
+@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
 def factor_rows(lower, top, end):
     """Factorise columns ``top:end``, of which earlier columns have been subtracted."""
     for i in range(top, lower.shape[0]):
@@ -32,21 +32,24 @@ def factor_rows(lower, top, end):
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True)
+def clear_above(lower):
+    """Put zeros above the diagonal."""
+    for i in range(lower.shape[0]):
+        lower[i, i + 1 :] = 0
+
+
 def cholesky(a):
-    n = a.shape[0]
+    n = len(a)
     lower = a.copy()
     for top in range(0, n, BLOCK):
         end = min(top + BLOCK, n)
+        depth = end - top
         if not factor_rows(lower, top, end):
             raise np.linalg.LinAlgError("the matrix is not positive definite")
-        across = lower[end:, top:end].T.copy()
-        for left in range(end, n, SQUARE):
-            width = min(SQUARE, n - left)
-            add_product(
-                -1, lower, left, top, across, 0, left - end, lower, left, left,
-                n - left, width, end - top,
-            )  # fmt: skip
-    for i in range(n):
-        lower[i, i + 1 :] = 0
+        across = np.ascontiguousarray(lower[end:, top:end].T)
+        for k in range(end, n, SQUARE):
+            width = min(SQUARE, n - k)
+            add_product(-1, lower, k, top, across, 0, k - end, lower, k, k, n - k, width, depth)
+    clear_above(lower)
     return lower

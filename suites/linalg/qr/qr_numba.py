@@ -5,21 +5,15 @@ reflections. O(m n^2).
 """
 
 import numpy as np
-from numba import njit
 
-from ..numba_qr import BLOCK, apply_block, factor_block
+from ..numba_qr import BLOCK, apply_block, factor_in_place
 
 
-@njit(cache=True)
 def qr(a):
     n = a.shape[1]
     work = a.copy()
-    blocks = [factor_block(work, top, min(BLOCK, n - top)) for top in range(0, n, BLOCK)]
-    q = np.zeros_like(a)
-    for i in range(n):
-        q[i, i] = 1
-    for b in range(len(blocks) - 1, -1, -1):
-        vectors, t = blocks[b]
-        apply_block(vectors, t, q, b * BLOCK, b * BLOCK)
-    r = work[:n].copy()
-    return q, r
+    blocks = factor_in_place(work)
+    q = np.eye(*a.shape, dtype=a.dtype)
+    for k, (vectors, t) in reversed(list(enumerate(blocks))):
+        apply_block(vectors, t, q, k * BLOCK, k * BLOCK)
+    return q, work[:n].copy()

@@ -8,22 +8,34 @@ O(frames atoms).
 import numpy as np
 from numba import njit, prange
 
-from ..numba_frames import BLOCK, PARALLEL, blocks, center, cross_sum, planes_like, split
+from ..numba_frames import (
+    BLOCK,
+    PARALLEL,
+    SUMS,
+    blocks,
+    center,
+    cross_sum,
+    planes_like,
+    split,
+    sum_of,
+)
 
 
 @njit(**PARALLEL)
 def angular_momentum(positions, velocities, masses):
-    frames = len(positions)
-    total = masses.sum()
-    momentum = np.empty((frames, 3), positions.dtype)
-    for block in prange(blocks(frames)):
-        places, speeds = planes_like(positions), planes_like(positions)
-        for f in range(block * BLOCK, min(frames, block * BLOCK + BLOCK)):
-            split(positions[f], places)
-            split(velocities[f], speeds)
-            r = center(places, masses, total)
-            v = center(speeds, masses, total)
-            momentum[f, 0], momentum[f, 1], momentum[f, 2] = cross_sum(
-                places, speeds, masses, r, v
-            )
+    momentum = np.empty((len(positions), 3), positions.dtype)
+    for block in prange(blocks(positions)):
+        _block(block * BLOCK, positions, velocities, masses, momentum)
     return momentum
+
+
+@njit(**SUMS)
+def _block(first, positions, velocities, masses, momentum):
+    total = sum_of(masses)
+    places, speeds = planes_like(positions), planes_like(positions)
+    for f in range(first, min(first + BLOCK, len(positions))):
+        split(positions[f], places)
+        split(velocities[f], speeds)
+        r = center(places, masses, total)
+        v = center(speeds, masses, total)
+        momentum[f, 0], momentum[f, 1], momentum[f, 2] = cross_sum(places, speeds, masses, r, v)

@@ -12,7 +12,7 @@ from ..python_frames import centered_columns, cross_sum
 def angular_momentum(positions, velocities, masses):
     total = sum(masses)
     momenta = []
-    for rows, speeds in zip(positions, velocities):
+    for rows, speeds in zip(positions, velocities, strict=True):
         d = centered_columns(rows, masses, total)
         w = centered_columns(speeds, masses, total)
         momenta.append(cross_sum(d, [list(map(mul, masses, column)) for column in w]))

@@ -1,7 +1,7 @@
 """Products d (m w)^T of centred component planes, a cache-sized chunk at a time; skew part.
 
 A (3, atoms) by (atoms, 3) product a frame; ``torch.linalg.cross`` takes 3 times as long and
-temporaries as large as the trajectory. A few chunks of 0.8 MB (256 MB on CUDA). O(frames atoms).
+temporaries as large as the trajectory. A few chunks of 0.4 MB (256 MB on CUDA). O(frames atoms).
 """
 
 import torch
@@ -15,5 +15,6 @@ def angular_momentum(positions, velocities, masses):
     for rows in chunks(positions):
         d = centered_planes(positions[rows], weights)
         w = centered_planes(velocities[rows], weights)
-        products.append(torch.bmm(d, (w * masses).transpose(1, 2)))
+        w *= masses
+        products.append(torch.bmm(d, w.transpose(1, 2)))
     return axial(torch.cat(products))

@@ -36,7 +36,9 @@ def first_frame(inputs, outputs, eps):
     masses = inputs["masses"].astype(np.longdouble)
     d = exact.wide_centered(inputs["positions"][0], inputs["masses"])
     w = exact.wide_centered(inputs["velocities"][0], inputs["masses"])
-    scale = masses @ (np.linalg.norm(d.astype(float), axis=1) * np.linalg.norm(w.astype(float), axis=1))
+    scale = masses @ (
+        np.linalg.norm(d.astype(float), axis=1) * np.linalg.norm(w.astype(float), axis=1)
+    )
     error = np.abs(outputs["angular_momentum"][0] - masses @ np.cross(d, w)).max()
     return error / (scale * eps)
 

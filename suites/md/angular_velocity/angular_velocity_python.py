@@ -13,7 +13,9 @@ def angular_velocity(inertia, angular_momentum):
     rcond = RCOND_IN_EPS * float_info.epsilon
     least = rcond ** (1 / 3)
     omegas = []
-    for ((xx, xy, xz), (_, yy, yz), (_, _, zz)), (u, v, w) in zip(inertia, angular_momentum):
+    for ((xx, xy, xz), (_, yy, yz), (_, _, zz)), (u, v, w) in zip(
+        inertia, angular_momentum, strict=True
+    ):
         a, b, c, pivot = solve3(xx, yy, zz, xy, xz, yz, u, v, w)
         if not pivot > least * (xx + yy + zz):
             values, columns = eigen3(xx, yy, zz, xy, xz, yz)

@@ -9,27 +9,31 @@ import numpy as np
 from numba import njit, prange
 
 
-@njit(parallel=True, cache=True, error_model="numpy", fastmath={"contract"})
+@njit(parallel=True, cache=True, error_model="numpy")
 def center_of_mass(positions, masses):
-    frames, atoms, _ = positions.shape
-    total = masses.sum()
-    center = np.empty((frames, 3), positions.dtype)
-    half = atoms // 2
-    for f in prange(frames):
-        x = y = z = u = v = w = masses.dtype.type(0)
-        for n in range(half):
-            k = n + half
-            x += masses[n] * positions[f, n, 0]
-            y += masses[n] * positions[f, n, 1]
-            z += masses[n] * positions[f, n, 2]
-            u += masses[k] * positions[f, k, 0]
-            v += masses[k] * positions[f, k, 1]
-            w += masses[k] * positions[f, k, 2]
-        for n in range(2 * half, atoms):
-            x += masses[n] * positions[f, n, 0]
-            y += masses[n] * positions[f, n, 1]
-            z += masses[n] * positions[f, n, 2]
-        center[f, 0] = (x + u) / total
-        center[f, 1] = (y + v) / total
-        center[f, 2] = (z + w) / total
+    center = np.empty((len(positions), 3), positions.dtype)
+    for f in prange(len(positions)):
+        _frame(positions[f], masses, center[f])
     return center
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"})
+def _frame(rows, masses, center):
+    atoms = len(rows)
+    half = atoms // 2
+    total = x = y = z = u = v = w = masses.dtype.type(0)
+    for n in range(half):
+        k = n + half
+        x += masses[n] * rows[n, 0]
+        y += masses[n] * rows[n, 1]
+        z += masses[n] * rows[n, 2]
+        u += masses[k] * rows[k, 0]
+        v += masses[k] * rows[k, 1]
+        w += masses[k] * rows[k, 2]
+    for n in range(2 * half, atoms):
+        x += masses[n] * rows[n, 0]
+        y += masses[n] * rows[n, 1]
+        z += masses[n] * rows[n, 2]
+    for n in range(atoms):
+        total += masses[n]
+    center[0], center[1], center[2] = (x + u) / total, (y + v) / total, (z + w) / total

@@ -9,5 +9,6 @@ from operator import mul
 def center_of_mass(positions, masses):
     total = sum(masses)
     return [
-        [sum(map(mul, masses, column)) / total for column in zip(*rows)] for rows in positions
+        [sum(map(mul, masses, column)) / total for column in zip(*rows, strict=True)]
+        for rows in positions
     ]

@@ -9,7 +9,7 @@ from math import nan
 
 def decompose(vector, reference):
     parallel, perpendicular = [], []
-    for (u, v, w), (x, y, z) in zip(vector, reference):
+    for (u, v, w), (x, y, z) in zip(vector, reference, strict=True):
         square = x * x + y * y + z * z
         along = (u * x + v * y + w * z) / square if square else nan
         x, y, z = along * x, along * y, along * z

@@ -13,6 +13,7 @@ from numba import njit, prange
 from ..numba_frames import (
     BLOCK,
     PARALLEL,
+    SUMS,
     blocks,
     center,
     covariance,
@@ -20,26 +21,35 @@ from ..numba_frames import (
     planes_like,
     shift,
     split,
+    sum_of,
     superposition,
 )
 
 
 @njit(**PARALLEL)
 def kabsch_rmsd(positions, masses):
-    frames = len(positions)
-    total = masses.sum()
     target = planes_like(positions)
-    split(positions[0], target)
-    shift(target, center(target, masses, total))
-    rmsd = np.empty(frames, positions.dtype)
-    for block in prange(blocks(frames)):
-        planes = planes_like(positions)
-        rotation = np.empty(9, positions.dtype)
-        for f in range(block * BLOCK, min(frames, block * BLOCK + BLOCK)):
-            split(positions[f], planes)
-            shift(planes, center(planes, masses, total))
-            r = superposition(covariance(planes, target, masses))
-            for k in range(9):
-                rotation[k] = r[k]
-            rmsd[f] = sqrt(deviation(planes, target, masses, rotation) / total)
+    _centered(positions[0], masses, sum_of(masses), target)
+    rmsd = np.empty(len(positions), positions.dtype)
+    for block in prange(blocks(positions)):
+        _block(block * BLOCK, positions, masses, target, rmsd)
     return rmsd
+
+
+@njit(**SUMS)
+def _block(first, positions, masses, target, rmsd):
+    total = sum_of(masses)
+    planes = planes_like(positions)
+    rotation = np.empty(9, positions.dtype)
+    for f in range(first, min(first + BLOCK, len(positions))):
+        _centered(positions[f], masses, total, planes)
+        turn = superposition(covariance(planes, target, masses))
+        for k in range(9):
+            rotation[k] = turn[k]  # in the inputs' own dtype
+        rmsd[f] = sqrt(deviation(planes, target, masses, rotation) / total)
+
+
+@njit(**SUMS)
+def _centered(rows, masses, total, planes):
+    split(rows, planes)
+    shift(planes, center(planes, masses, total))

@@ -30,7 +30,7 @@ def kabsch_rmsd(positions, masses):
                 + (yx * a + yy * b + yz * c - v) ** 2
                 + (zx * a + zy * b + zz * c - w) ** 2
             )
-            for m, a, b, c, u, v, w in zip(masses, x, y, z, p, q, r)
+            for m, a, b, c, u, v, w in zip(masses, x, y, z, p, q, r, strict=True)
         )
         result.append(sqrt(square / total))
     return result

@@ -1,7 +1,7 @@
 """Centred component planes in cache-sized chunks: H by ``bmm``, batched SVD, explicit RMSD.
 
 LAPACK takes one call a frame for the SVD (a batched solver on CUDA); the rest runs over long
-contiguous rows while the chunk is in cache. A few chunks of 0.8 MB. O(frames atoms).
+contiguous rows while the chunk is in cache. A few chunks of 0.4 MB. O(frames atoms).
 """
 
 import torch

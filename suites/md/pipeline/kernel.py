@@ -97,9 +97,7 @@ KERNEL = Kernel(
         Invariant(
             name="trace = sum of moments", measure=trace, limit=50.0, reason="a few eps for 3x3"
         ),
-        Invariant(
-            name="par + perp = v", measure=completeness, limit=8.0, reason="one subtraction"
-        ),
+        Invariant(name="par + perp = v", measure=completeness, limit=8.0, reason="one subtraction"),
     ),
     flops=lambda frames, atoms, **_: 80 * frames * atoms,
     nbytes=lambda frames, atoms, **_: 8 * (9 * frames * atoms + atoms + 65 * frames),

@@ -4,6 +4,7 @@ Sums by ``sum(map(mul, ...))``, whose loops run in C. Allocates some twenty list
 length a frame. O(frames atoms).
 """
 
+from itertools import pairwise
 from math import sqrt
 from operator import mul
 from sys import float_info
@@ -16,12 +17,14 @@ from ..solve3 import RCOND_IN_EPS, along_axes
 
 def pipeline(positions, velocities, forces, masses, times):
     total = sum(masses)
-    visits = [_frame(*frame, masses, total) for frame in zip(positions, velocities, forces)]
-    centers, tensors, moments, axes, momenta, torques, omegas = map(list, zip(*visits))
+    visits = [
+        _frame(*frame, masses, total) for frame in zip(positions, velocities, forces, strict=True)
+    ]
+    centers, tensors, moments, axes, momenta, torques, omegas = map(list, zip(*visits, strict=True))
     result = [centers, tensors, moments]
     for vectors in (momenta, torques, omegas, _rate(momenta, times)):
-        result += [vectors, *map(list, zip(*map(_parts, vectors, axes)))]
-    return dict(zip(OUTPUTS, result))
+        result += [vectors, *map(list, zip(*map(_parts, vectors, axes), strict=True))]
+    return dict(zip(OUTPUTS, result, strict=True))
 
 
 def _frame(rows, speeds, pushes, masses, total):
@@ -36,30 +39,30 @@ def _frame(rows, speeds, pushes, masses, total):
     (ixx, ixy, ixz), (_, iyy, iyz), (_, _, izz) = tensor
     values, columns = eigen3(ixx, iyy, izz, ixy, ixz, iyz)
     omega = along_axes(values, columns, *momentum, RCOND_IN_EPS * float_info.epsilon)
-    torque = cross_sum(d, zip(*pushes))
+    torque = cross_sum(d, zip(*pushes, strict=True))
     return middle, tensor, list(values), columns[0], momentum, torque, list(omega)
 
 
 def _centered(rows, masses, total):
     """Return the columns of r - R, and R."""
-    columns = list(zip(*rows))
+    columns = list(zip(*rows, strict=True))
     middle = [dot(masses, column) / total for column in columns]
-    return [[x - m for x in column] for column, m in zip(columns, middle)], middle
+    return [[x - m for x in column] for column, m in zip(columns, middle, strict=True)], middle
 
 
 def _rate(values, times):
     """Return d values / dt, second-order on any spacing, ends included."""
-    steps = [after - before for before, after in zip(times, times[1:])]
+    steps = [after - before for before, after in pairwise(times)]
     slopes = [
-        [(q - p) / step for p, q in zip(before, after)]
-        for before, after, step in zip(values, values[1:], steps)
+        [(q - p) / step for p, q in zip(before, after, strict=True)]
+        for (before, after), step in zip(pairwise(values), steps, strict=True)
     ]
     inner = [
-        [(after * p + before * q) / (before + after) for p, q in zip(left, right)]
-        for left, right, before, after in zip(slopes, slopes[1:], steps, steps[1:])
+        [(after * p + before * q) / (before + after) for p, q in zip(left, right, strict=True)]
+        for (left, right), (before, after) in zip(pairwise(slopes), pairwise(steps), strict=True)
     ]
-    first = [2 * slope - rate for slope, rate in zip(slopes[0], inner[0])]
-    last = [2 * slope - rate for slope, rate in zip(slopes[-1], inner[-1])]
+    first = [2 * slope - rate for slope, rate in zip(slopes[0], inner[0], strict=True)]
+    last = [2 * slope - rate for slope, rate in zip(slopes[-1], inner[-1], strict=True)]
     return [first, *inner, last]
 
 
@@ -67,7 +70,7 @@ def _parts(vector, axis):
     """Return parallel and perpendicular part, z component and magnitudes."""
     along = dot(vector, axis)
     parallel = [along * e for e in axis]
-    perpendicular = [v - p for v, p in zip(vector, parallel)]
+    perpendicular = [v - p for v, p in zip(vector, parallel, strict=True)]
     z = vector[2]
     magnitudes = [sqrt(dot(vector, vector)), abs(along), sqrt(dot(perpendicular, perpendicular))]
     return parallel, perpendicular, z, [*magnitudes, abs(z)]

@@ -1,7 +1,7 @@
 """All sums of a cache-sized chunk of frames while it is in cache, then everything by frame.
 
 Centred component planes give I = d (m d)^T, L = skew (m d) w^T and tau = skew d F, each one
-``bmm``; ``eigh`` takes one LAPACK call a frame. A few chunks of 0.8 MB (256 MB on CUDA) and
+``bmm``; ``eigh`` takes one LAPACK call a frame. A few chunks of 0.4 MB (256 MB on CUDA) and
 temporaries of (frames, 3). O(frames atoms).
 """
 

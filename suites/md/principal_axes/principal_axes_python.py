@@ -11,5 +11,5 @@ def principal_axes(inertia):
     for (xx, xy, xz), (_, yy, yz), (_, _, zz) in inertia:
         values, columns = eigen3(xx, yy, zz, xy, xz, yz)
         moments.append(list(values))
-        axes.append([list(row) for row in zip(*columns)])
+        axes.append([list(row) for row in zip(*columns, strict=True)])
     return moments, axes

@@ -42,7 +42,9 @@ def first_frame(inputs, outputs, eps):
     """Return the error of frame 0 against extended precision, over its rounding."""
     d = exact.wide_centered(inputs["positions"][0], inputs["masses"])
     forces = inputs["forces"][0].astype(np.longdouble)
-    scale = np.sum(np.linalg.norm(d.astype(float), axis=1) * np.linalg.norm(inputs["forces"][0], axis=1))
+    scale = np.sum(
+        np.linalg.norm(d.astype(float), axis=1) * np.linalg.norm(inputs["forces"][0], axis=1)
+    )
     scale += np.abs(inputs["positions"][0]).max() * np.abs(forces.sum(axis=0)).sum()
     error = np.abs(outputs["torque"][0] - np.cross(d, forces).sum(axis=0)).max()
     return error / (scale * eps)

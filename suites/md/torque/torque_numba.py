@@ -8,19 +8,33 @@ O(frames atoms).
 import numpy as np
 from numba import njit, prange
 
-from ..numba_frames import BLOCK, PARALLEL, blocks, center, plain_cross_sum, planes_like, split
+from ..numba_frames import (
+    BLOCK,
+    PARALLEL,
+    SUMS,
+    blocks,
+    center,
+    plain_cross_sum,
+    planes_like,
+    split,
+    sum_of,
+)
 
 
 @njit(**PARALLEL)
 def torque(positions, forces, masses):
-    frames = len(positions)
-    total = masses.sum()
-    result = np.empty((frames, 3), positions.dtype)
-    for block in prange(blocks(frames)):
-        places, pushes = planes_like(positions), planes_like(positions)
-        for f in range(block * BLOCK, min(frames, block * BLOCK + BLOCK)):
-            split(positions[f], places)
-            split(forces[f], pushes)
-            middle = center(places, masses, total)
-            result[f, 0], result[f, 1], result[f, 2] = plain_cross_sum(places, pushes, middle)
+    result = np.empty((len(positions), 3), positions.dtype)
+    for block in prange(blocks(positions)):
+        _block(block * BLOCK, positions, forces, masses, result)
     return result
+
+
+@njit(**SUMS)
+def _block(first, positions, forces, masses, result):
+    total = sum_of(masses)
+    places, pushes = planes_like(positions), planes_like(positions)
+    for f in range(first, min(first + BLOCK, len(positions))):
+        split(positions[f], places)
+        split(forces[f], pushes)
+        middle = center(places, masses, total)
+        result[f, 0], result[f, 1], result[f, 2] = plain_cross_sum(places, pushes, middle)

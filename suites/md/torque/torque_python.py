@@ -10,6 +10,6 @@ from ..python_frames import centered_columns, cross_sum
 def torque(positions, forces, masses):
     total = sum(masses)
     return [
-        cross_sum(centered_columns(rows, masses, total), zip(*pushes))
-        for rows, pushes in zip(positions, forces)
+        cross_sum(centered_columns(rows, masses, total), zip(*pushes, strict=True))
+        for rows, pushes in zip(positions, forces, strict=True)
     ]

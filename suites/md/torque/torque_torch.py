@@ -2,7 +2,7 @@
 
 A (3, atoms) by (atoms, 3) product a frame, which reads the forces where they lie;
 ``torch.linalg.cross`` takes 3 times as long and temporaries as large as the trajectory. A few
-chunks of 0.8 MB (256 MB on CUDA). O(frames atoms).
+chunks of 0.4 MB (256 MB on CUDA). O(frames atoms).
 """
 
 import torch
