@@ -139,6 +139,7 @@ class RunConfig(Record):
     seed: Count = 0
     jit_cache: Literal["cold", "warm"] = "cold"
     check_determinism: bool = False
+    gradients: bool = False
     rtol: Tolerance | None = None
     """Given by the user: replaces the relative part of every kernel's budget."""
     atol: Tolerance | None = None

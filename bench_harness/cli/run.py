@@ -95,6 +95,11 @@ DEFAULTS = RunConfig()
     help="Compare outputs bit by bit between runs, processes, and one and all threads.",
 )
 @click.option(
+    "--gradients",
+    is_flag=True,
+    help="Differentiate the kernels that declare a gradient, and judge and time that.",
+)
+@click.option(
     "--rtol",
     type=click.FloatRange(0),
     metavar="R",
@@ -195,6 +200,7 @@ def _config(given: dict[str, Any]) -> RunConfig:
         seed=given["seed"],
         jit_cache=given["jit_cache"],
         check_determinism=given["check_determinism"],
+        gradients=given["gradients"],
         rtol=given["rtol"],
         atol=given["atol"],
     )

@@ -29,10 +29,10 @@ def differentiate(subject: Subject, gradient: Gradient, path: Path) -> dict[str,
     dict or None
         ``mode`` (``"reverse"`` or ``"forward"``) and ``gradient_s``, or ``problem`` with the
         reason why there is none: autodiff is never replaced by differences. None where the
-        backend has no autodiff.
+        backend has no autodiff, and for a variant that is only another way to run the same file.
     """
     backend = subject.backend
-    if "autodiff" not in backend.features or subject.implementation.variant:
+    if "autodiff" not in backend.features or subject.implementation.automatic_variant:
         return None
     arguments = list(subject.call.args)
     wrt = [subject.loaded.parameters.index(name) for name in gradient.wrt]

@@ -67,7 +67,7 @@ def measure(request: Mapping[str, Any]) -> dict[str, Any]:
         measurement, cut, output = steady_state(subject, config, times["first_call_s"], earlier)
         measurement |= _memory(subject)
     gradient = None
-    wanted = subject.kernel.gradient_of
+    wanted = subject.kernel.gradient_of if config["gradients"] else None
     if wanted is not None and not request["outputs_only"] and request["case"]["dtype"] == "float64":
         gradient = differentiate(subject, wanted, Path(request["gradient_path"]))
     subject.check_inputs_unchanged()

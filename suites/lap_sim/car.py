@@ -118,9 +118,7 @@ def _share(default: float, meaning: str) -> Parameter:
 AXLES: dict[str, Parameter] = {
     "front_weight": Parameter(0.46, "static share of the weight in front", low=0.05, high=0.95),
     "wheelbase": _positive(3.60, "wheelbase, m"),
-    "pressure_offset": Parameter(
-        0.10, "centre of pressure, forward of the centre of gravity, m"
-    ),
+    "pressure_offset": Parameter(0.10, "centre of pressure, forward of the centre of gravity, m"),
     "cg_height": Parameter(0.31, "height of the centre of gravity, m", low=0.0, closed=True),
 }
 SUSPENSION: dict[str, Parameter] = {

@@ -52,7 +52,9 @@ def _ax_bound(inputs: Mapping[str, Any], reference: np.ndarray, eps: float) -> n
 def _ay_bound(inputs: Mapping[str, Any], reference: np.ndarray, eps: float) -> np.ndarray:
     """Return the change of v^2 kappa for speeds off by their tolerance."""
     curvature = np.abs(inputs["curvature"])
-    return 2 * SPEED_TOLERANCE * np.sqrt(np.abs(reference) * curvature) + 8 * eps * np.abs(reference)
+    return 2 * SPEED_TOLERANCE * np.sqrt(np.abs(reference) * curvature) + 8 * eps * np.abs(
+        reference
+    )
 
 
 TIME_BUDGET = ErrorBudget(atol=TIME_TOLERANCE, reason=_NOISE + "a lap by 5e-9 s; 20 times that")
@@ -79,7 +81,9 @@ def _lap_time_gap(inputs: Mapping[str, Any], outputs: Mapping[str, Any], eps: fl
 
 def _ax_gap(inputs: Mapping[str, Any], outputs: Mapping[str, Any], eps: float) -> float:
     w, ds = outputs["speed"] ** 2, inputs["ds"]
-    gap = np.abs(outputs["ax"][:-1] - np.diff(w) / (2 * ds)) / (eps * np.maximum(w[1:], w[:-1]) / ds)
+    gap = np.abs(outputs["ax"][:-1] - np.diff(w) / (2 * ds)) / (
+        eps * np.maximum(w[1:], w[:-1]) / ds
+    )
     return float(max(gap.max(), abs(outputs["ax"][-1] - outputs["ax"][-2]) / eps))
 
 

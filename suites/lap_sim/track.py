@@ -272,9 +272,7 @@ def _integrate(
         ([0.0], np.column_stack((ends[:-1] - half, ends[:-1] + half)).ravel(), ends[-1:])
     )
     values = np.repeat(curvatures, 2)
-    turned = np.concatenate(
-        ([0.0], np.cumsum(np.diff(knots) * (values[:-1] + values[1:]) / 2))
-    )
+    turned = np.concatenate(([0.0], np.cumsum(np.diff(knots) * (values[:-1] + values[1:]) / 2)))
     s = np.linspace(0.0, ends[-1], 2 * _FINE * (points - 1) + 1)
     at = np.clip(np.searchsorted(knots, s, side="right") - 1, 0, len(knots) - 2)
     into = s - knots[at]
@@ -288,9 +286,7 @@ def _integrate(
     return position[0], position[1], float(turned[-1])
 
 
-def _closed_stretches(
-    lengths: np.ndarray, curvatures: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _closed_stretches(lengths: np.ndarray, curvatures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the stretches, changed as little as possible, so that the ring closes."""
     count = len(lengths)
 

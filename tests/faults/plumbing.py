@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench_harness import environment
-from bench_harness.audit import audit_group, measure_ceilings
+from bench_harness.audit import audit_group
 from bench_harness.discovery import KernelFolder, discover
 from bench_harness.errors import HarnessError
 from bench_harness.measure.runner import Runner
@@ -92,7 +92,7 @@ def _refused(result: CaseResult) -> str | None:
 def _audit(names: list[str], config: RunConfig) -> Mapping[str, str]:
     """Return what the audit doubts, by name."""
     workers = Workers(config)
-    ceilings = measure_ceilings(workers)
+    ceilings = workers.ceilings()
     doubts = {}
     for group in _groups():
         kept = tuple(planned for planned in group.cases if _name(planned.case) in names)

@@ -82,7 +82,9 @@ KERNEL = Kernel(
             limit=1.0,
             reason="the density integrates to 1 up to the aliasing of the grid and rounding",
         ),
-        Invariant(name="negative part", measure=_negative, limit=0.0, reason="a sum of positive terms"),
+        Invariant(
+            name="negative part", measure=_negative, limit=0.0, reason="a sum of positive terms"
+        ),
     ),
     figures=(Figure(label="Peak [1/x]", value=lambda outputs: float(outputs["density"].max())),),
     flops=lambda n, m, **_: 5 * n * m,

@@ -31,7 +31,10 @@ def truth(inputs):
         n = len(x)
         mean = mp.fsum(x) / n
         s = mp.sqrt(mp.fsum((p - mean) ** 2 for p in x) / (n - 1))
-        rules = {"scott": s * mpf(n) ** (-mpf(1) / 5), "silverman": s * (mpf(3) * n / 4) ** (-mpf(1) / 5)}
+        rules = {
+            "scott": s * mpf(n) ** (-mpf(1) / 5),
+            "silverman": s * (mpf(3) * n / 4) ** (-mpf(1) / 5),
+        }
         return {name: np.array(float(value)) for name, value in rules.items()}
 
 

@@ -14,6 +14,11 @@ import torch
 from ..car import EPS, EPS_TIME, G
 from ..host_loop import accelerate, brake
 
+NOTE = (
+    "host loop: the two passes run over Python floats,"
+    " moved to the host and back in the timed region"
+)
+
 
 def point_mass(
     ds, curvature, grade, banking,

@@ -16,6 +16,7 @@ from ..car import EPS, EPS_TIME, TINY, G
 
 STEPS = 16
 
+
 def point_mass(
     ds, curvature, grade, banking,
     mass, mu, lift, drag, a_drive, a_brake,

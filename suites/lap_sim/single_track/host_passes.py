@@ -76,10 +76,14 @@ def lateral_limit(
         rear = total - front
         if rear < 2.0 * EPS:
             rear = 2.0 * EPS
-        level = side + (
-            front_unit * front * (static + 0.5 * front_rate * front)
-            + rear_unit * rear * (static + 0.5 * rear_rate * rear)
-        ) / mass
+        level = (
+            side
+            + (
+                front_unit * front * (static + 0.5 * front_rate * front)
+                + rear_unit * rear * (static + 0.5 * rear_rate * rear)
+            )
+            / mass
+        )
         a = level + bow * min_lateral * min_lateral
         front_moved, rear_moved = front_transfer * a, rear_transfer * a
         if (

@@ -13,6 +13,11 @@ from ..car import EPS, G
 from ..point_mass.point_mass_cupynumeric import lap
 from .host_passes import accelerate, brake, lateral_limit
 
+NOTE = (
+    "host loop: the two passes run over Python floats,"
+    " moved to the host and back in the timed region"
+)
+
 
 def single_track(
     ds, curvature, grade, banking,

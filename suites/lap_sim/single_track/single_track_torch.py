@@ -14,6 +14,11 @@ from ..point_mass.point_mass_torch import lap
 from .host_passes import accelerate, brake, lateral_limit
 from .tensor_lateral import envelope
 
+NOTE = (
+    "host loop: the two passes run over Python floats,"
+    " moved to the host and back in the timed region"
+)
+
 
 def single_track(
     ds, curvature, grade, banking,

@@ -23,9 +23,7 @@ def mfg_solve(
     def iterate(state):
         w, m, iteration, _, _ = state
         sources = scale * dt * (potential + gamma * m[1:] ** 2)
-        new_w = backward_sweep(
-            last, sources, spread, newton_tolerance, newton_iterations, scale
-        )
+        new_w = backward_sweep(last, sources, spread, newton_tolerance, newton_iterations, scale)
         new_m = forward_sweep(new_w, initial, spread)
         w, error_u = damp(w, new_w, theta)
         m, error_m = damp(m, new_m, theta)

@@ -12,6 +12,10 @@ import torch
 
 from .mfg_solve_python import mfg_solve as solve
 
+NOTE = (
+    "host loop: all sweeps run over Python floats, moved to the host and back in the timed region"
+)
+
 
 def mfg_solve(
     potential, terminal, initial, dx, dt, levels,

@@ -12,8 +12,5 @@ def gradient(values, spacing):
         return [first, *inner, (values[-1] - values[-2]) / spacing]
     steps = [b - a for a, b in zip(spacing, spacing[1:])]
     slopes = [(b - a) / h for a, b, h in zip(values, values[1:], steps)]
-    inner = [
-        (g * s + h * t) / (h + g)
-        for h, g, s, t in zip(steps, steps[1:], slopes, slopes[1:])
-    ]
+    inner = [(g * s + h * t) / (h + g) for h, g, s, t in zip(steps, steps[1:], slopes, slopes[1:])]
     return [slopes[0], *inner, slopes[-1]]

@@ -19,7 +19,9 @@ def _solve(lower, diag, upper, rhs):
     keep = rows.append
     d, u, b = diag[0], upper[0], rhs[0]
     try:
-        for below, middle, after, value in zip(lower[1:], diag[1:], upper[1:], rhs[1:], strict=True):
+        for below, middle, after, value in zip(
+            lower[1:], diag[1:], upper[1:], rhs[1:], strict=True
+        ):
             if abs(d) >= abs(below):
                 keep((d, u, 0.0, b))
                 m = below / d

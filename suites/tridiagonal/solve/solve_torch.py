@@ -10,6 +10,11 @@ import torch
 from .solve_python import solve as solve_floats
 from .solve_torch__reduction import solve as solve_tensors
 
+NOTE = (
+    "host loop: short systems are eliminated over Python floats,"
+    " moved to the host and back in the timed region"
+)
+
 VARIANTS = ("eager",)
 HOST_ROWS = 8_000
 
