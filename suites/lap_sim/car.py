@@ -1,4 +1,4 @@
-"""Parameters of the cars and of the numerics: names, benchmark values, accepted ranges (NumPy only).
+"""Parameters of cars and numerics: names, benchmark values, accepted ranges (NumPy only).
 
 SI units, angles in radians. The benchmark car is a single-seater with strong downforce.
 """

@@ -1,4 +1,4 @@
-"""What the definitions of the suite's kernels share: inputs, presets, budgets, remarks (NumPy only)."""
+"""What the suite's kernels share: inputs, presets, budgets, remarks (NumPy only)."""
 
 from __future__ import annotations
 
@@ -154,9 +154,9 @@ def remarks(
     count = int(np.atleast_1d(outputs["envelope_iterations"])[worst])
     exact = float(np.atleast_1d(converged["lap_time"])[worst])
     which = f" of vehicle {worst}, the worst," if error.size > 1 else ""
+    side = "short of" if error[worst] < 0 else "above"
     return [
-        f"The lap time{which} is {abs(error[worst]) * 1e3:.1f} ms "
-        f"{'short of' if error[worst] < 0 else 'above'} that of a converged envelope, "
-        f"{exact:.6f} s: envelope_tolerance = {inputs['envelope_tolerance']:g} m/s stopped it after "
-        f"{count} iterations."
+        f"The lap time{which} is {abs(error[worst]) * 1e3:.1f} ms {side} that of a converged "
+        f"envelope, {exact:.6f} s: envelope_tolerance = {inputs['envelope_tolerance']:g} m/s "
+        f"stopped it after {count} iterations."
     ]

@@ -33,11 +33,13 @@ def centered_planes(rows, weights):
 def second_moments(positions, masses):
     """Return sum m d d^T about the centre of mass, (frames, 3, 3)."""
     weights = masses / masses.sum()
-    moments = []
+    # Written in place: small results kept in a list would lie between the freed planes, and no
+    # later planes would fit into the gaps.
+    moments = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):
         d = centered_planes(positions[rows], weights)
-        moments.append(torch.bmm(d, (d * masses).transpose(1, 2)))
-    return torch.cat(moments)
+        moments[rows] = torch.bmm(d, (d * masses).transpose(1, 2))
+    return moments
 
 
 def inertia_from_second_moments(moments):
@@ -59,7 +61,7 @@ def symmetric(xx, yy, zz, xy, xz, yz):
 def rotations(covariance):
     """Return the rotations R that maximise tr(R H) for H (frames, 3, 3)."""
     u, _, vt = torch.linalg.svd(covariance)
-    mirror = torch.sign(torch.linalg.det(u) * torch.linalg.det(vt))
+    mirror = torch.sign(torch.linalg.det(torch.matmul(u, vt)))
     last = u[:, :, 2] * mirror[:, None]
     u = torch.stack((u[:, :, 0], u[:, :, 1], last), 2)
     return torch.matmul(u, vt).transpose(1, 2)

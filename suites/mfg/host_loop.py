@@ -142,3 +142,10 @@ def damp(old: list[Floats], new: list[Floats], theta: float) -> tuple[list[Float
         change += sum([(a - b) ** 2 for a, b in zip(row, before, strict=True)])
         size += sum([a * a for a in row])
     return damped, sqrt(change / size)
+
+
+def gradient(value: Floats, factor: float) -> Floats:
+    """Return `factor` times the differences per cell: central, one-sided at the ends."""
+    half = 0.5 * factor
+    inner = [(b - a) * half for a, b in zip(value, value[2:], strict=False)]
+    return [(value[1] - value[0]) * factor, *inner, (value[-1] - value[-2]) * factor]

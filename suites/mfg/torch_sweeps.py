@@ -1,8 +1,8 @@
 """One backward and one forward sweep on whole tensors, compiled, in the units of `problem`.
 
-A level's system is solved by parallel cyclic reduction: each round doubles the distance to the neighbours that
-a row still refers to, so that log2(nodes) rounds of whole-tensor operations replace the
-elimination, which a tensor would have to walk number by number.
+A level's system is solved by parallel cyclic reduction: each round doubles the distance to the
+neighbours that a row still refers to, so that log2(nodes) rounds of whole-tensor operations
+replace the elimination, which a tensor would have to walk number by number.
 
 On the CPU it is compiled to scalar code: vectors save nothing at these sizes and double the time
 to compile.
@@ -39,12 +39,6 @@ def forward_sweep(values, initial, newton):
     for value in values[:-1]:
         densities.append(step(value, densities[-1], forward, *newton)[0])
     return torch.stack(densities)
-
-
-def damp(old, new, theta):
-    """Return the damped iterate and its relative change."""
-    damped = theta * new + (1.0 - theta) * old
-    return damped, torch.dist(damped, old) / damped.norm()
 
 
 @torch.compile(dynamic=False, options={"cpp.simdlen": 0})

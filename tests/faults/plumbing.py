@@ -60,9 +60,10 @@ def run() -> tuple[list[Finding], list[str]]:
     ran = {name: found for name, found in results.items() if found.status != "unsupported"}
     reasons = {name: _refused(result) for name, result in ran.items()}
     audited = _audit([name for name, reason in reasons.items() if reason is None], config)
-    complaints, findings = [], []
+    broken = {name: text for name, text in audited.items() if "could not be audited" in text}
+    complaints, findings = [f"{name}: {text}" for name, text in broken.items()], []
     for name, result in ran.items():
-        reason = reasons[name] or audited.get(name)
+        reason = reasons[name] or (None if name in broken else audited.get(name))
         if name in ACCOMPLICES:
             complaints += [f"{name}: {reason}"] if reason else []
         else:

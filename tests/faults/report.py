@@ -97,6 +97,10 @@ def false_alarms(report: Report) -> str:
         f"{cleared.judged} right results judged: {len(cleared.alarms)} false alarms; "
         f"`allclose` refuses {cleared.refused_by_allclose}."
     ]
+    closest = sorted(cleared.closest.items(), key=lambda item: -item[1])[:5]
+    if closest:
+        shares = ", ".join(f"`{name}` {share:.2g}" for name, share in closest)
+        lines.append(f"Largest share of its budget that a right result uses: {shares}.")
     lines += [
         f"* `{a.kernel_id}` `{a.label}` {a.preset} {a.dtype} seed {a.seed}: {a.reason}"
         for a in cleared.alarms

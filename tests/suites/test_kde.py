@@ -86,9 +86,9 @@ def test_the_bandwidth_is_absolute_and_scipys_a_factor(suite_kernel):
     particles, grid, h = inputs["particles"], inputs["grid"], inputs["bandwidth"]
     factor = h / particles.std(ddof=1)
     scipys = stats.gaussian_kde(particles, bw_method=factor)(grid)
-    assert np.abs(ours - scipys).max() < 1e-14 * ours.max() * 10
+    assert np.abs(ours - scipys).max() < 4e-14
     mistaken = stats.gaussian_kde(particles, bw_method=h)(grid)
-    assert 0.32 < np.abs(ours - mistaken).max() < 0.61 * 3  # the published inconsistency
+    assert 0.32 < np.abs(ours - mistaken).max() < 0.61  # a published inconsistency
     report = k.verify({"density": mistaken}, inputs)
     assert not report.passed
     assert any("density" in failure for failure in report.failures)
@@ -184,7 +184,8 @@ def test_an_exponential_without_a_floor_fails_on_underflow(suite_kernel):
         u = (inputs["grid"][:, None] - inputs["particles"]) / inputs["bandwidth"]
         terms = wrapping(-(u**2) / 2 / np.log(2))
         norm = u.shape[1] * inputs["bandwidth"] * np.sqrt(2 * np.pi)
-        report = k.verify({"density": terms.sum(axis=1) / norm}, inputs)
+        with np.errstate(all="ignore"):
+            report = k.verify({"density": terms.sum(axis=1) / norm}, inputs)
         assert report.passed == passes, (preset, report.failures)
 
 

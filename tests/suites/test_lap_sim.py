@@ -303,7 +303,7 @@ def test_published_laps_of_the_form_that_torch_compiles(request, name):
     assert report.passed, report.failures
 
 
-@pytest.mark.parametrize("label", ["numpy", "numba", "jax"])
+@pytest.mark.parametrize("label", ["numpy", "numba"])
 @pytest.mark.parametrize(
     ("params", "lap", "iterations"),
     [
@@ -331,7 +331,7 @@ def test_laps_from_another_initial_speed(point, label, start, lap):
     assert lap_time(point, label, initial_speed=start) == pytest.approx(lap, abs=1e-7)
 
 
-@pytest.mark.parametrize("label", ["python", "numpy", "numba", "torch", "jax"])
+@pytest.mark.parametrize("label", ["numpy", "numba", "jax"])
 def test_single_track_laps_by_tolerance(single, label):
     tight = {"inner_tolerance": 1e-12, "inner_iterations": 100}
     assert lap_time(single, label, **tight) == pytest.approx(137.64667409460, abs=1e-7)
@@ -359,7 +359,7 @@ def test_envelope_agrees_with_its_closed_form(point):
     envelope = module_of(point, "numpy", inputs).envelope
     args = (mu * G, mu * lift / mass, mu * 1e-9, 64.0, 115.0**2, 100_000, 1e-12)
     w, _ = envelope(bend, 0 * bend, *args)
-    np.testing.assert_allclose(np.sqrt(w), v, atol=4e-12, rtol=0)
+    np.testing.assert_allclose(np.sqrt(w), v, atol=5e-12, rtol=0)
     circle, _ = envelope(np.full(5, 1 / 50), np.zeros(5), *args)
     np.testing.assert_allclose(np.sqrt(circle), 34.837048, atol=5e-7)
 
@@ -590,8 +590,9 @@ def differences(point):
 
 
 def jax_gradient(point, inputs):
-    jax = pytest.importorskip("jax")
     point.run("jax", inputs)  # starts the backend, in double precision
+    import jax
+
     function = load_implementation(point.folder.implementation("jax"), inputs).function
 
     def lap(values):
@@ -617,14 +618,14 @@ def torch_gradient(point, inputs):
 @pytest.mark.parametrize("gradient", [jax_gradient, torch_gradient])
 def test_gradients_of_the_lap_time_are_its_differences(point, differences, gradient):
     slopes = gradient(point, point.inputs("spa", track=SPA))
-    np.testing.assert_allclose(slopes, differences, rtol=2e-4)
+    np.testing.assert_allclose(slopes, differences, rtol=2e-5)
     assert slopes[PARAMETERS.index("mu")] < 0 < slopes[PARAMETERS.index("mass")]
 
 
 def test_gradients_agree_between_frameworks(point):
     inputs = point.inputs("spa", track=SPA)
     np.testing.assert_allclose(
-        jax_gradient(point, inputs), torch_gradient(point, inputs), rtol=1e-6
+        jax_gradient(point, inputs), torch_gradient(point, inputs), rtol=1e-7
     )
 
 
@@ -642,7 +643,7 @@ def test_the_iteration_error_of_a_loose_envelope_is_shown(point, sweep):
     (text,) = remarks(point, point.inputs("spa", track=SPA))
     assert "2.5 ms short" in text
     assert "133.670723 s" in text
-    (text,) = remarks(sweep, sweep.inputs("default", vehicles=3))
+    (text,) = remarks(sweep, sweep.inputs("default", vehicles=3, envelope_tolerance=0.4))
     assert "of vehicle" in text
 
 

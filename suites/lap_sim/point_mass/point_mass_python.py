@@ -18,7 +18,7 @@ def point_mass(
     mass, mu, lift, drag, a_drive, a_brake,
     max_speed, min_speed, initial_speed, envelope_iterations, envelope_tolerance,
 ):  # fmt: skip
-    tyre = mu_g, mu_lift, least_grip = mu * G, mu * lift / mass, mu * EPS
+    tyre = (mu * G, mu * lift / mass, mu * EPS)
     w_min, w_max = min_speed * min_speed, max_speed * max_speed
     push = [2.0 * step for step in ds]
     bend = [abs(k) for k in curvature]

@@ -25,13 +25,14 @@ def point_mass(
     def scalar(value):
         return torch.as_tensor(value, dtype=ds.dtype, device=ds.device)
 
-    mass, mu, lift, drag, w_min, w_max, start = map(
-        scalar, (mass, mu, lift, drag, min_speed**2, max_speed**2, initial_speed**2)
-    )
+    mass, mu, lift, drag = map(scalar, (mass, mu, lift, drag))
+    w_min, w_max, start = map(scalar, (min_speed**2, max_speed**2, initial_speed**2))
+    no, yes = scalar(0.0), scalar(1.0)
     tyre = torch.stack((mu * G, mu * lift / mass, mu * EPS, drag / mass))
     rows, envelope_rows = coefficients(ds, curvature, grade, banking, tyre, w_min, w_max)
     w, iterations = envelope(envelope_rows, w_max, envelope_iterations, envelope_tolerance)
-    drive, brakes = scalar((a_drive, 1.0, 0.0)), scalar((a_brake, -1.0, 1.0))
+    drive = torch.stack((scalar(a_drive), yes, no))
+    brakes = torch.stack((scalar(a_brake), -yes, yes))
     w = settle(torch.minimum(w[0], start), w, rows, tyre, drive, w_min)
     # Braking is driving from the end to the start, with what slows the car now helping.
     back = (rows[0].roll(1), *rows[1:])

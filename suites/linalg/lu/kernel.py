@@ -46,6 +46,14 @@ def permutation(inputs, outputs, eps):
     return n - len(np.intersect1d(outputs["p"], np.arange(n)))
 
 
+def first_of_ties(inputs, outputs, eps):
+    """Return whether the first pivot is another than the first largest entry of its column.
+
+    Only of the first column: in later ones rounding may break a tie, or make one.
+    """
+    return float(outputs["p"][0] != np.argmax(np.abs(inputs["a"][:, 0])))
+
+
 def slow(backend, params):
     """Name the cases that take too long to run unasked."""
     if backend == "python" and params["n"] > 200:
@@ -93,6 +101,12 @@ KERNEL = Kernel(
         ),
         Invariant(
             name="permutation", measure=permutation, limit=0.0, reason="p has every row once"
+        ),
+        Invariant(
+            name="first of ties",
+            measure=first_of_ties,
+            limit=0.0,
+            reason="the first of equally large entries is the pivot, as LAPACK's idamax has it",
         ),
     ),
     flops=lambda n, **_: 2.0 * n**3 / 3.0,

@@ -11,10 +11,10 @@ from ..torch_frames import axial, centered_planes, chunks
 
 def angular_momentum(positions, velocities, masses):
     weights = masses / masses.sum()
-    products = []
+    products = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):
         d = centered_planes(positions[rows], weights)
         w = centered_planes(velocities[rows], weights)
         w *= masses
-        products.append(torch.bmm(d, w.transpose(1, 2)))
-    return axial(torch.cat(products))
+        products[rows] = torch.bmm(d, w.transpose(1, 2))
+    return axial(products)

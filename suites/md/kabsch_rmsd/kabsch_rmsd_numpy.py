@@ -30,6 +30,6 @@ def kabsch_rmsd(positions, masses):
 def _rotations(covariance):
     """Return the rotations R that maximise tr(R H) for H (frames, 3, 3)."""
     u, _, vt = np.linalg.svd(covariance)
-    mirrored = np.linalg.det(u) * np.linalg.det(vt) < 0
+    mirrored = np.linalg.det(np.matmul(u, vt)) < 0
     u[mirrored, :, 2] *= -1
     return np.matmul(u, vt).transpose(0, 2, 1)

@@ -13,9 +13,9 @@ def kabsch_rmsd(positions, masses):
     weights = masses / masses.sum()
     target = centered_planes(positions[:1], weights)[0]
     weighted = (target * masses).T
-    squares = []
+    squares = positions.new_empty(len(positions))
     for rows in chunks(positions):
         d = centered_planes(positions[rows], weights)
         deviation = torch.matmul(rotations(torch.matmul(d, weighted)), d) - target
-        squares.append(torch.matmul(deviation * deviation, weights).sum(1))
-    return torch.sqrt(torch.cat(squares))
+        squares[rows] = torch.matmul(deviation * deviation, weights).sum(1)
+    return torch.sqrt(squares)

@@ -19,19 +19,14 @@ from ..torch_frames import (
 
 def pipeline(positions, velocities, forces, masses, times):
     weights = masses / masses.sum()
-    sums = []
+    moments, products, twists = positions.new_empty((3, len(positions), 3, 3))
     for rows in chunks(positions):
         d = centered_planes(positions[rows], weights)
         md = d * masses
         w = centered_planes(velocities[rows], weights)
-        sums.append(
-            (
-                torch.bmm(d, md.transpose(1, 2)),
-                torch.bmm(md, w.transpose(1, 2)),
-                torch.bmm(d, forces[rows]),
-            )
-        )
-    moments, products, twists = (torch.cat(part) for part in zip(*sums, strict=True))
+        moments[rows] = torch.bmm(d, md.transpose(1, 2))
+        products[rows] = torch.bmm(md, w.transpose(1, 2))
+        twists[rows] = torch.bmm(d, forces[rows])
     inertia = inertia_from_second_moments(moments)
     momentum, torque = axial(products), axial(twists)
     values, axes = torch.linalg.eigh(inertia)

@@ -12,8 +12,7 @@ from ..torch_frames import axial, centered_planes, chunks
 
 def torque(positions, forces, masses):
     weights = masses / masses.sum()
-    products = [
-        torch.bmm(centered_planes(positions[rows], weights), forces[rows])
-        for rows in chunks(positions)
-    ]
-    return axial(torch.cat(products))
+    products = positions.new_empty((len(positions), 3, 3))
+    for rows in chunks(positions):
+        products[rows] = torch.bmm(centered_planes(positions[rows], weights), forces[rows])
+    return axial(products)

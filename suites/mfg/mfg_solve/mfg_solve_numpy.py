@@ -21,14 +21,14 @@ def mfg_solve(
     potential = scale * dt * potential
     last = scale * terminal
     u, m = np.tile(last, (levels + 1, 1)), np.tile(initial, (levels + 1, 1))
-    for iteration in range(1, max_iterations + 1):
+    iteration, converged = 0, False
+    while iteration < max_iterations and not converged:
+        iteration += 1
         new_u = backward(last, potential + (scale * dt * gamma) * m[1:] ** 2)
         new_m = forward_sweep(new_u, initial, spread)
         u, error_u = damp(u, new_u, theta)
         m, error_m = damp(m, new_m, theta)
         converged = bool(error_u < tolerance and error_m < tolerance)
-        if converged:
-            break
     return u / scale, m, iteration, error_u, error_m, converged
 
 

@@ -18,7 +18,9 @@ def mfg_solve(
     potential = [scale * dt * v for v in potential]
     last = [scale * u for u in terminal]
     w, m = [last] * (levels + 1), [initial] * (levels + 1)
-    for iteration in range(1, max_iterations + 1):
+    iteration, converged = 0, False
+    while iteration < max_iterations and not converged:
+        iteration += 1
         sources = [
             [v + crowd * x * x for v, x in zip(potential, row, strict=True)] for row in m[1:]
         ]
@@ -27,6 +29,4 @@ def mfg_solve(
         w, error_u = damp(w, new_w, theta)
         m, error_m = damp(m, new_m, theta)
         converged = error_u < tolerance and error_m < tolerance
-        if converged:
-            break
     return [[x / scale for x in row] for row in w], m, iteration, error_u, error_m, converged

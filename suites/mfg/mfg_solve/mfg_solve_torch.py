@@ -21,9 +21,12 @@ def mfg_solve(
     potential, terminal, initial, dx, dt, levels,
     sigma, c, gamma, theta, tolerance, max_iterations, newton_tolerance, newton_iterations,
 ):  # fmt: skip
-    u, m, *scalars = solve(
+    u, m, iteration, error_u, error_m, converged = solve(
         potential.tolist(), terminal.tolist(), initial.tolist(), dx, dt, levels,
         sigma, c, gamma, theta, tolerance, max_iterations, newton_tolerance, newton_iterations,
     )  # fmt: skip
     tables = [initial.new_tensor(table) for table in (u, m)]
-    return *tables, *(torch.tensor(x, device=initial.device) for x in scalars)
+    # A Python float alone would become a float32 tensor.
+    errors = [initial.new_tensor(error) for error in (error_u, error_m)]
+    verdict = [torch.tensor(x, device=initial.device) for x in (iteration, converged)]
+    return *tables, verdict[0], *errors, verdict[1]

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import torch
 
-from ..torch_sweeps import backward_sweep, damp, forward_sweep
+from ..torch_sweeps import backward_sweep, forward_sweep
+from ..torch_tables import damp
 
 
 def mfg_solve(
@@ -22,13 +23,14 @@ def mfg_solve(
     potential, last = scale * dt * potential, scale * terminal
     newton = (spread, newton_tolerance, scale)
     w, m = last.repeat(levels + 1, 1), initial.repeat(levels + 1, 1)
-    for iteration in range(1, max_iterations + 1):
+    iteration, done = 0, False
+    while iteration < max_iterations and not done:
+        iteration += 1
         sources = torch.addcmul(potential, m[1:], m[1:], value=scale * dt * gamma)
         new_w = backward_sweep(last, sources, newton, newton_iterations)
         new_m = forward_sweep(new_w, initial, newton)
         w, error_u = damp(w, new_w, theta)
         m, error_m = damp(m, new_m, theta)
         converged = (error_u < tolerance) & (error_m < tolerance)
-        if converged.item():
-            break
+        done = converged.item()
     return w / scale, m, torch.tensor(iteration, device=m.device), error_u, error_m, converged

@@ -1,9 +1,8 @@
 """Gradient with NumPy slices written into the output: a subtraction and a scaling.
 
-The same rule as np.gradient, 2 times faster on an even grid (it makes two temporaries) and 3 times on an
-uneven one, where one-sided slopes are averaged with the opposite steps as weights: that
-cancels less than the three products of np.gradient. Time O(n); allocates the output, and on an
-uneven grid two temporaries.
+The rule of np.gradient with fewer temporaries. On an uneven grid one-sided slopes are averaged
+with the opposite steps as weights, which cancels less than the three products of np.gradient.
+Time O(n); allocates the output, and on an uneven grid two temporaries and a product.
 """
 
 import numpy as np

@@ -4,7 +4,6 @@ On a GPU it is cuSPARSE's gtsv2, which pivots too. A singular matrix gives NaN.
 Time O(n k); allocates the output and copies of the bands.
 """
 
-import jax.numpy as jnp
 from jax import lax
 
 

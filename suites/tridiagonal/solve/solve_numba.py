@@ -19,7 +19,8 @@ def _solve(lower, diag, upper, rhs):
     one = diag.dtype.type(1)
     factor = np.empty((n, 3), diag.dtype)
     x = np.empty((n, k), diag.dtype)
-    x[0] = rhs[0]
+    for j in range(k):
+        x[0, j] = rhs[0, j]
     d, u = diag[0], upper[0]
     for i in range(n - 1):
         below = lower[i + 1]
@@ -27,26 +28,28 @@ def _solve(lower, diag, upper, rhs):
         if abs(d) >= abs(below):
             inverse = one / d
             m = below * inverse
-            factor[i, 0], factor[i, 1], factor[i, 2] = inverse, u, zero
+            factor[i, 0] = inverse
+            factor[i, 1] = u
+            factor[i, 2] = zero
             for j in range(k):
                 x[i + 1, j] = rhs[i + 1, j] - m * x[i, j]
             d, u = diag[i + 1] - m * u, after
         else:
             inverse = one / below
             m = d * inverse
-            factor[i, 0], factor[i, 1], factor[i, 2] = inverse, diag[i + 1], after
+            factor[i, 0] = inverse
+            factor[i, 1] = diag[i + 1]
+            factor[i, 2] = after
             for j in range(k):
                 kept = x[i, j]
                 x[i, j] = rhs[i + 1, j]
                 x[i + 1, j] = kept - m * rhs[i + 1, j]
             d, u = u - m * diag[i + 1], -m * after
     factor[n - 1, 0] = one / d
-    singular = False
     for i in range(n):
-        singular |= not np.isfinite(factor[i, 0])
-    if singular:
-        x[:] = np.nan
-        return x
+        if not np.isfinite(factor[i, 0]):
+            x.fill(np.nan)
+            return x
     for j in range(k):
         x[n - 1, j] *= factor[n - 1, 0]
         if n > 1:

@@ -1,6 +1,6 @@
-"""Batched tridiagonal systems with torch.compile: Thomas' elimination, 20 rows to a program.
+"""Batched tridiagonal systems with torch.compile: Thomas' elimination, 10 rows to a program.
 
-A stretch of 20 rows is unrolled into one fused kernel over all systems, and called again for
+A stretch of 10 rows is unrolled into one fused kernel over all systems, and called again for
 every stretch: all rows in one program would take a minute to compile. A batch that is much
 narrower than long is one compiled parallel cyclic reduction (variant `reduction`) instead.
 Without pivoting. Time O(batch n); allocates the turned inputs and two arrays of their size.
