@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -413,14 +413,13 @@ def _judge_clean(
     cleared: Cleared,
     backends: Sequence[str],
 ) -> None:
-    # Not cached: 200 seeds would fill the memory. The truth only where it costs little.
-    make: Callable[..., bench.Standard] = bench._standard.__wrapped__
+    # Others than the first are not kept: 200 seeds would fill the memory.
     if seed:
-        kernel_inputs = bench.inputs_of(kernel, preset, dtype, seed)
-        reference = bench.run(folder, "numpy", kernel_inputs).outputs()
-        standard = bench.Standard(folder, kernel, preset, dtype, kernel_inputs, reference, None)
+        inputs = bench.inputs_of(kernel, preset, dtype, seed)
+        reference = bench.run(folder, "numpy", inputs).outputs()
+        standard = bench.Standard(folder, kernel, preset, dtype, inputs, reference, None)
     else:
-        standard = make(str(folder.path), folder.id, preset, dtype, seed)
+        standard = bench.standard(folder, preset, dtype)
     for label in bench.labels(folder, dtype, backends):
         if kernel.slow and kernel.slow(label, bench.points(kernel)[preset]):
             continue

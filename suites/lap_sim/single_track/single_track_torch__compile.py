@@ -58,27 +58,26 @@ def settle(start, limits, rows, drive, car, drag, w_min):
         entry = torch.cat((start, table[4, -1, :-1]))
         changed = True
         while changed:
-            w, bound = walk(entry, table, drive, car, drag, w_min, by_tyre)
+            w = walk(entry, table, drive, car, drag, w_min, by_tyre)
             following = torch.cat((start, w[-1, :-1]))
             changed = not torch.equal(entry, following)
             entry = following
-        if not bound:
+        w = torch.cat((start, w.T.reshape(-1)[:steps]))
+        *_, bound = parabola(axles(w[:-1], *car), rows[2][:-1], *car[10:13])
+        if not bound.any():
             break
-    return torch.cat((start, w.T.reshape(-1)[:steps]))
+    return w
 
 
 @torch.compile(dynamic=False)
 def walk(w, table, drive, car, drag, w_min, by_tyre):
-    """Return every block's squared speeds, (STEPS, blocks), from those at its entry.
-
-    And whether a tyre reached a bound, so that `by_tyre` is needed.
-    """
+    """Return every block's squared speeds, (STEPS, blocks), from those at its entry."""
     *_, load_sensitivity, min_mu_scale, min_lateral, inner_iterations, inner_tolerance = car
     cap, sign, holds = drive.unbind()
-    speeds, bounds = [], []
+    speeds = []
     for push, bend, bank, slope, limit in table.unbind(1):
         both = axles(w, *car)
-        level, bow, bound = parabola(both, bank, load_sensitivity, min_mu_scale, min_lateral)
+        level, bow, _ = parabola(both, bank, load_sensitivity, min_mu_scale, min_lateral)
         a, change = torch.full_like(w, min_lateral), torch.full_like(w, torch.inf)
         for _ in range(inner_iterations):
             if by_tyre:
@@ -93,6 +92,4 @@ def walk(w, table, drive, car, drag, w_min, by_tyre):
         gain = cap / grip * root - sign * (drag * w + slope)
         w = (w + push * gain).clamp((holds * w).clamp(min=w_min), limit)
         speeds.append(w)
-        bounds.append(bound)
-    is_bound = torch.zeros(()) if by_tyre else torch.stack(bounds).any()
-    return torch.stack(speeds), is_bound
+    return torch.stack(speeds)
