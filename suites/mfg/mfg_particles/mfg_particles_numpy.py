@@ -1,8 +1,9 @@
 """LAPACK sweeps for the value function, vectorised particles, a tiled density estimate.
 
-The reference. The density takes 95 % of the time: whole rows of particles for a few nodes go through
-one buffer of 0.5 MB that stays in the L2 cache, 1.7x faster than short rows for all nodes. O(iterations x levels x particles x
-nodes); allocates the buffer, ten rows of particles and ten arrays of levels x nodes.
+The reference. The density takes 95 % of the time: whole rows of particles for a few nodes go
+through one buffer of 0.5 MB that stays in the L2 cache, 1.7x faster than short rows for all nodes.
+O(iterations x levels x particles x nodes); allocates the buffer, ten rows of particles and ten
+arrays of levels x nodes.
 """
 
 from __future__ import annotations
