@@ -135,6 +135,8 @@ class RunConfig(Record):
     min_sample_time_s: Seconds = 1e-3
     """A run repeats the call until it lasts this long, so that the clock does not matter."""
     threads: Annotated[int, Field(ge=1)] = 1
+    jobs: Annotated[int, Field(ge=1)] = 1
+    """Cases measured at a time, each on cores of its own: for checking rather than for timing."""
     timeout_s: Annotated[float, Field(gt=0)] = 600.0
     seed: Count = 0
     jit_cache: Literal["cold", "warm"] = "cold"

@@ -18,6 +18,8 @@ from bench_harness.errors import ConfigurationError, HarnessError, SuiteError, U
 from bench_harness.kernel import DTYPES, Kernel
 from bench_harness.model import Case, Status, matches, preset_label
 
+Kernels = Mapping[str, tuple[KernelFolder, Kernel]]
+
 DEFAULT_PRESET = "default"
 SMOKE_PRESET = "smoke"
 
@@ -108,14 +110,16 @@ def make_plan(
     _check_presets(request, kernels)
     _check_changes(request, kernels)
     groups = []
+    speakers = _speakers(kernels)
     for folder, kernel in kernels.values():
+        compiles = folder.id in speakers
         for preset, label, params in _expand(kernel, request):
             _validate(folder, kernel, params)
             for dtype in request.dtypes or kernel.dtypes[:1]:
                 cases = tuple(
                     planned
                     for planned in _cases(
-                        folder, kernel, preset, label, params, dtype, request, gpu_present
+                        folder, kernel, preset, label, params, dtype, compiles, request, gpu_present
                     )
                     if _selected(planned.case, preset, request)
                 )
@@ -200,9 +204,19 @@ def _selected(case: Case, preset: str, request: Request) -> bool:
     )
 
 
-# -- presets and parameters ------------------------------------------------------------------
+def _speakers(kernels: Kernels) -> set[str]:
+    """Return one kernel of each suite, the first headline one that torch.compile is for.
 
-Kernels = Mapping[str, tuple[KernelFolder, Kernel]]
+    In a smoke run it stands for its suite: compiling takes longer than all the rest.
+    """
+    speakers: dict[str, str] = {}
+    for kernel_id, (folder, kernel) in kernels.items():
+        if kernel.headline and folder.implementation("torch.compile"):
+            speakers.setdefault(folder.suite, kernel_id)
+    return set(speakers.values())
+
+
+# -- presets and parameters ------------------------------------------------------------------
 
 
 def _check_presets(request: Request, kernels: Kernels) -> None:
@@ -314,10 +328,11 @@ def _cases(
     label: str,
     params: dict[str, Any],
     dtype: str,
+    compiles: bool,
     request: Request,
     gpu_present: bool,
 ) -> Iterator[PlannedCase]:
-    for backend, variant in _labels(folder, kernel, preset, request):
+    for backend, variant in _labels(folder, kernel, preset, compiles, request):
         for device in _devices(backend, request, gpu_present):
             case = Case(
                 suite=folder.suite,
@@ -335,7 +350,7 @@ def _cases(
 
 
 def _labels(
-    folder: KernelFolder, kernel: Kernel, preset: str, request: Request
+    folder: KernelFolder, kernel: Kernel, preset: str, compiles: bool, request: Request
 ) -> list[tuple[str, str]]:
     """Return the backends and variants to consider, the missing ones of every backend too."""
     present = [(found.backend, found.variant) for found in folder.implementations]
@@ -344,8 +359,7 @@ def _labels(
     order = {name: position for position, name in enumerate(NAMES)}
     labels = sorted({*present, *declared, *plain}, key=lambda found: (order[found[0]], found[1]))
     if not request.backends:
-        if preset == SMOKE_PRESET and not kernel.headline and not request.every_variant:
-            # Compiling takes longer than all the rest of a smoke run: headline kernels will do.
+        if preset == SMOKE_PRESET and not compiles and not request.every_variant:
             return [found for found in labels if found != ("torch", "compile")]
         return labels
     wanted = [

@@ -56,7 +56,7 @@ class Launcher:
     """Starts children; a class so that unit tests can hand the runner another one."""
 
     def __init__(self) -> None:
-        self._child: subprocess.Popen[bytes] | None = None
+        self._children: set[subprocess.Popen[bytes]] = set()
 
     def call(
         self,
@@ -84,7 +84,7 @@ class Launcher:
             message = {**request, "spawned_at_s": time.monotonic()}
             (folder / "request.json").write_text(json.dumps(message))
             with open(folder / "output", "wb") as output, open(folder / "errors", "wb") as errors:
-                self._child = subprocess.Popen(
+                child = subprocess.Popen(
                     # -P: a numpy.py in the current folder must not shadow the library.
                     [sys.executable, "-P", "-m", module, str(folder)],
                     stdin=subprocess.DEVNULL,
@@ -93,13 +93,14 @@ class Launcher:
                     env={**os.environ, **_own_path(), **(env or {})},
                     start_new_session=True,
                 )
-                returncode = self._wait(self._child, timeout_s)
+                self._children.add(child)
+                returncode = self._wait(child, timeout_s)
             return Outcome(_read_reply(folder), returncode, _tail(folder / "errors"))
 
     def kill(self) -> None:
-        """Kill the child that is running, with everything it started."""
-        if self._child is not None:
-            _kill_group(self._child)
+        """Kill the children that are running, with everything they started."""
+        for child in list(self._children):
+            _kill_group(child)
 
     def _wait(self, child: subprocess.Popen[bytes], timeout_s: float) -> int | None:
         try:
@@ -110,7 +111,7 @@ class Launcher:
             # Also after a normal end: helpers that the child left behind would disturb the next.
             _kill_group(child)
             child.wait()
-            self._child = None
+            self._children.discard(child)
 
 
 def _own_path() -> dict[str, str]:

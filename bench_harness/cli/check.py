@@ -43,7 +43,8 @@ def command(path: Path | None, backends: tuple[str, ...], dtypes: tuple[str, ...
         every_variant=path is not None,
     )
     groups = make_plan(folders, request, environment.gpu_present())
-    config = RunConfig(warmup_runs=1, timed_runs=2, threads=len(environment.usable_cpus()))
+    jobs = len(environment.usable_cpus())
+    config = RunConfig(warmup_runs=1, timed_runs=2, threads=1, jobs=jobs)
     with tempfile.TemporaryDirectory() as scratch:
         runner = Runner(
             config=config,

@@ -29,7 +29,7 @@ from bench_harness.model import (
     RunConfig,
     RunRecord,
 )
-from bench_harness.plan import Group, Request, make_plan, parse_changes
+from bench_harness.plan import SMOKE_PRESET, Group, Request, make_plan, parse_changes
 from bench_harness.process import Launcher
 from bench_harness.report import markdown
 
@@ -70,6 +70,12 @@ DEFAULTS = RunConfig()
     "--threads",
     type=click.IntRange(1),
     help="Threads for every backend alike [default: all cores].",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Cases at a time, each on cores of its own: for checking, not for timing "
+    "[default: 1; for the smoke preset alone, as many as there are cores].",
 )
 @click.option(
     "--timeout",
@@ -183,11 +189,13 @@ def _plan(selectors: tuple[str, ...], given: dict[str, Any]) -> list[Group]:
 
 def _config(given: dict[str, Any]) -> RunConfig:
     cores = len(environment.usable_cpus())
-    threads = given["threads"] or cores
-    if threads > cores:
-        raise ConfigurationError(
-            f"--threads {threads} is more than the {cores} cores this process may use."
-        )
+    # Smoke presets take milliseconds and are run to see whether all is right.
+    checking = given["presets"] == (SMOKE_PRESET,)
+    jobs = given["jobs"] or (max(1, cores // (given["threads"] or 1)) if checking else 1)
+    threads = given["threads"] or max(1, cores // jobs)
+    if threads * jobs > cores:
+        asked = f"--threads {threads}" + (f" for --jobs {jobs}" if jobs > 1 else "")
+        raise ConfigurationError(f"{asked} is more than the {cores} cores this process may use.")
     exact = given["warmup_runs"] is not None or given["timed_runs"] is not None
     return RunConfig(
         warmup_runs=DEFAULTS.warmup_runs if given["warmup_runs"] is None else given["warmup_runs"],
@@ -196,6 +204,7 @@ def _config(given: dict[str, Any]) -> RunConfig:
         time_budget_s=given["time_budget"] or DEFAULTS.time_budget_s,
         processes=given["processes"],
         threads=threads,
+        jobs=jobs,
         timeout_s=given["timeout"],
         seed=given["seed"],
         jit_cache=given["jit_cache"],

@@ -5,11 +5,13 @@ Knows nothing of frameworks: it starts processes, keeps what they answer, and te
 
 from __future__ import annotations
 
+import queue
 import random
 import signal
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -159,13 +161,11 @@ class Runner:
             if due and group.reference not in due:
                 self._compute_reference(group, scratch)
             for process in range(self.config.processes):
-                for planned in self._order(due, process):
-                    if self._should_stop():
-                        break
-                    self.listener.case_started(planned.case)
-                    result = self._measure(planned, scratch)
-                    self._keep(_merge(self._results.get(planned.case.id), result), journal)
-                    self.listener.case_finished(self._results[planned.case.id])
+                reference, rest = self._order(due, process)
+                for batch in (reference, rest):
+                    for planned, result in self._results_of(batch, scratch):
+                        self._keep(_merge(self._results.get(planned.case.id), result), journal)
+                        self.listener.case_finished(self._results[planned.case.id])
         ids = [planned.case.id for planned in group.cases]
         done = [self._results[case_id] for case_id in ids if case_id in self._results]
         self.listener.group_finished(done)
@@ -180,8 +180,47 @@ class Runner:
         self._results[planned.case.id] = known
         return True
 
-    def _order(self, due: list[PlannedCase], process: int) -> list[PlannedCase]:
-        """Return the reference first, the rest in an order of its own for each process.
+    def _results_of(
+        self, batch: Sequence[PlannedCase], scratch: _Scratch
+    ) -> Iterator[tuple[PlannedCase, CaseResult]]:
+        """Measure a batch, one case after the other or ``jobs`` at a time, until told to stop."""
+        if self.config.jobs == 1:
+            for planned in batch:
+                if self._should_stop():
+                    return
+                self.listener.case_started(planned.case)
+                yield planned, self._measure(planned, scratch)
+            return
+        slots: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for slot in range(self.config.jobs):
+            slots.put(slot)
+
+        def measure(planned: PlannedCase) -> CaseResult | None:
+            if self._should_stop():
+                return None
+            slot = slots.get()
+            try:
+                self.listener.case_started(planned.case)
+                return self._measure(planned, scratch, slot)
+            finally:
+                slots.put(slot)
+
+        with ThreadPoolExecutor(self.config.jobs) as pool:
+            futures = {pool.submit(measure, planned): planned for planned in batch}
+            try:
+                for future in as_completed(futures):
+                    result = future.result()
+                    if result is not None:
+                        yield futures[future], result
+            except BaseException:
+                self._stopped = True  # those not started yet are not to start
+                self.launcher.kill()
+                raise
+
+    def _order(
+        self, due: list[PlannedCase], process: int
+    ) -> tuple[list[PlannedCase], list[PlannedCase]]:
+        """Return the reference, and the rest in an order of its own for each process.
 
         Interleaving processes of all cases spreads a slow minute of the machine over all of
         them, instead of over one.
@@ -190,7 +229,7 @@ class Runner:
         rest = [planned for planned in due if not planned.is_reference]
         if process > 0:
             random.Random(self.config.seed * 1000 + process).shuffle(rest)
-        return first + rest
+        return first, rest
 
     def _should_stop(self) -> bool:
         broken = any(result.status in BROKEN for result in self._results.values())
@@ -219,9 +258,9 @@ class Runner:
                 reply.get("reason") or f"its worker {outcome.how_it_ended()}"
             )
 
-    def _measure(self, planned: PlannedCase, scratch: _Scratch) -> CaseResult:
+    def _measure(self, planned: PlannedCase, scratch: _Scratch, slot: int = 0) -> CaseResult:
         path = scratch.outputs()
-        outcome = self._call_worker(planned, path, outputs_only=False)
+        outcome = self._call_worker(planned, path, outputs_only=False, slot=slot)
         result = self._interpret(planned.case, outcome)
         if planned.is_reference and scratch.reference is None:
             if result.status == "ok":
@@ -264,7 +303,13 @@ class Runner:
         return None if answer.reply is None else Determinism.model_validate(answer.reply)
 
     def _call_worker(
-        self, planned: PlannedCase, path: Path, *, outputs_only: bool, threads: int | None = None
+        self,
+        planned: PlannedCase,
+        path: Path,
+        *,
+        outputs_only: bool,
+        threads: int | None = None,
+        slot: int = 0,
     ) -> Outcome:
         extra = {
             "outputs_path": str(path),
@@ -272,7 +317,7 @@ class Runner:
             "gradient_path": str(_gradient(path)),
             "outputs_only": outputs_only,
         }
-        return self._workers.call(WORKER, planned, extra, threads=threads)
+        return self._workers.call(WORKER, planned, extra, threads=threads, slot=slot)
 
     def _interpret(self, case: Case, outcome: Outcome) -> CaseResult:
         """Turn a worker's end into a status; a reply counts only if the worker wrote it whole."""

@@ -27,6 +27,19 @@ THREAD_VARIABLES = (
 )
 
 
+def cores(threads: int, slot: int = 0) -> list[int]:
+    """Return the cores of a process: the last ones, since the first serve the interrupts.
+
+    Parameters
+    ----------
+    threads : int
+    slot : int
+        0 for the last cores, 1 for those before them, and so on.
+    """
+    cpus = usable_cpus()[::-1]
+    return sorted(cpus[slot * threads : (slot + 1) * threads]) or cpus
+
+
 @dataclass
 class Workers:
     """Calls processes for the cases of one run.
@@ -48,6 +61,7 @@ class Workers:
         *,
         threads: int | None = None,
         seed: int | None = None,
+        slot: int = 0,
     ) -> Outcome:
         """Run `module` in the backend's own environment, pinned to its cores.
 
@@ -61,6 +75,8 @@ class Workers:
             What the request says beyond case, settings and paths.
         threads, seed : int, optional
             Other than the run's.
+        slot : int
+            Which share of the cores to use, where several cases run at a time.
         """
         assert planned.implementation is not None
         config, case = self.config, planned.case
@@ -76,8 +92,7 @@ class Workers:
                 "kernel_path": str(planned.folder.path),
                 "implementation_path": str(planned.implementation.path),
                 "cache_dir": str(cache),
-                # The last cores: the first ones serve the interrupts of most machines.
-                "cpus": usable_cpus()[-threads:],
+                "cpus": cores(threads, slot),
                 "threads": threads,
                 **extra,
             }
@@ -89,7 +104,7 @@ class Workers:
         """Return the peak rates of this machine at the run's threads; empty if that fails."""
         threads = self.config.threads
         env = dict.fromkeys(THREAD_VARIABLES, str(threads))
-        request = {"cpus": usable_cpus()[-threads:]}
+        request = {"cpus": cores(threads)}
         outcome = self.launcher.call(CEILINGS, request, env=env, timeout_s=self.config.timeout_s)
         return outcome.reply or {}
 

@@ -120,9 +120,10 @@ def environment_lines(environment: Environment) -> list[str]:
 def config_lines(record: RunRecord) -> list[str]:
     """Return how the cases were measured."""
     config = record.config
+    beside = f", {config.jobs} cases at a time (so times are rough)" if config.jobs > 1 else ""
     return [
         f"{config.warmup_runs} warm-up and {config.timed_runs} timed runs, "
         f"{config.processes} process{'es' if config.processes > 1 else ''} per case, "
-        f"{config.threads} thread{'s' if config.threads > 1 else ''}, {config.jit_cache} JIT "
-        f"cache, seed {config.seed}; bench-harness {record.harness_version}"
+        f"{config.threads} thread{'s' if config.threads > 1 else ''}{beside}, "
+        f"{config.jit_cache} JIT cache, seed {config.seed}; bench-harness {record.harness_version}"
     ]

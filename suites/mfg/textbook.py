@@ -24,10 +24,10 @@ def solve(
     max_iterations: int,
     newton_tolerance: Any,
     newton_iterations: int,
-) -> tuple[list[list[Any]], list[list[Any]], int, Any, Any, bool]:
-    """Return u, m (levels + 1, nodes), iterations, error_u, error_m, converged."""
+) -> tuple[list[list[Any]], list[list[Any]], int, list[tuple[Any, Any]], bool]:
+    """Return u, m (levels + 1, nodes), iterations, changes, converged."""
     u, m = [terminal] * (levels + 1), [initial] * (levels + 1)
-    iteration, converged = 0, False
+    iteration, changes, converged = 0, [], False
     while iteration < max_iterations and not converged:
         iteration += 1
         new_u, new_m = [terminal] * (levels + 1), [initial] * (levels + 1)
@@ -44,8 +44,10 @@ def solve(
             new_m[k + 1] = eliminate(below, shifted, above, [x / dt for x in new_m[k]])
         u, error_u = damp(u, new_u, theta)
         m, error_m = damp(m, new_m, theta)
+        changes.append((error_u, error_m))
         converged = bool(error_u < tolerance and error_m < tolerance)
-    return u, m, iteration, error_u, error_m, converged
+    changes += [(0, 0)] * (max_iterations - iteration)
+    return u, m, iteration, changes, converged
 
 
 def value_step(later, density, potential, dx, dt, sigma, c, gamma, tolerance, most):

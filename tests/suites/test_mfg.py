@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
 import types
 from pathlib import Path
@@ -15,7 +15,6 @@ from bench_harness.plan import Request, make_plan
 
 ROOT = Path(__file__).parents[2] / "suites" / "mfg"
 SOLVE_BACKENDS = ["python", "numpy", "numba", "torch", "jax", "cupynumeric"]
-QUICK = {"nx": 16, "nt": 4, "t_end": 0.1}
 
 
 @pytest.fixture
@@ -109,7 +108,7 @@ def test_limit_cycle_is_reported_as_not_converged(solve, backend):
     out = solve.run(backend, inputs)
     assert out["iterations"] == 200
     assert not out["converged"]
-    assert out["error_m"] == pytest.approx(0.34, abs=0.005)
+    assert out["changes"][-1, 1] == pytest.approx(0.34, abs=0.005)
     figures = {figure.label: figure.value(out) for figure in solve.kernel.figures}
     assert figures["Converged"] == "no"
     (remark,) = solve.kernel.remarks(inputs, out, None)
@@ -129,14 +128,17 @@ def test_converged_solve_has_no_remark(solve):
 # -- what every solution has -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("backend", [*SOLVE_BACKENDS, "cupynumeric.dense"])
+@pytest.mark.parametrize("backend", SOLVE_BACKENDS)
 @pytest.mark.parametrize("preset", ["smoke", "generic"])
 def test_every_backend_passes(solve, backend, preset):
-    if backend == "cupynumeric.dense" and preset != "smoke":
-        pytest.skip("minutes for a solve")
-    changed = {"nx": 8, "nt": 2, "t_end": 0.05} if backend == "cupynumeric.dense" else {}
-    inputs = solve.inputs(preset, **changed)
+    inputs = solve.inputs(preset)
     report = solve.verify(solve.run(backend, inputs), inputs)
+    assert report.passed, report.failures
+
+
+def test_dense_solves_pass_on_a_tiny_grid(solve):
+    inputs = solve.inputs("smoke", nx=8, nt=2, t_end=0.05, max_iterations=4)
+    report = solve.verify(solve.run("cupynumeric.dense", inputs), inputs)
     assert report.passed, report.failures
 
 
@@ -226,11 +228,11 @@ def verdict(solve, path, right, wrong, preset="default", **changed):
             id="density with the matrix itself",
         ),
         pytest.param(
-            "mfg_solve/mfg_solve_numpy.py", "error_u < tolerance and error_m < tolerance",
-            "np.hypot(error_u, error_m) < 2 * tolerance", id="one test over both tables",
+            "mfg_solve/mfg_solve_numpy.py", "change_u < tolerance and change_m < tolerance",
+            "np.hypot(change_u, change_m) < 2 * tolerance", id="one test over both tables",
         ),
         pytest.param(
-            "mfg_solve/mfg_solve_numpy.py", "error_u < tolerance and error_m < tolerance",
+            "mfg_solve/mfg_solve_numpy.py", "change_u < tolerance and change_m < tolerance",
             "error_u < tolerance or error_m < tolerance", id="either will do",
         ),
         pytest.param(
@@ -299,7 +301,7 @@ def test_particles_agree(particles, backend, seed):
 
 @pytest.mark.parametrize("backend", ["numba", "torch", "jax"])
 def test_particles_agree_off_round_numbers(particles, backend):
-    inputs = particles.inputs("generic", seed=3)
+    inputs = particles.inputs("generic", seed=3, particles=113)
     report = particles.verify(particles.run(backend, inputs), inputs)
     assert report.passed, report.failures
 
@@ -339,8 +341,8 @@ def test_noise_is_the_callers(particles):
     [
         ("np.minimum(moved, 2.0 - moved, out=moved)", "np.clip(moved, 0, 1, out=moved)"),
         ("np.gradient(new_w[:-1], dx, axis=1)", "np.gradient(new_w[1:], dx, axis=1)"),
-        ("(False, 2.0 * unit - scaled)", "(False, unit - scaled)"),
-        ("sums / (sums.sum() * dx)", "sums * np.sqrt(0.5 / np.pi) / (3 * count * bandwidth)"),
+        ("np.subtract(2.0 * unit, inside", "np.subtract(unit, inside"),
+        ("sums / (sums.sum() * dx)", "sums * np.sqrt(0.5 / np.pi) / (count * bandwidth)"),
     ],
     ids=["clipped, not reflected", "level shifted", "image misplaced", "not scaled to mass 1"],
 )

@@ -1,6 +1,7 @@
 """Gaussian KDE with Numba as one writes it first: the C library's exp() in a fused loop.
 
-A scalar call per pair keeps the loop from being vectorised; see the plain variant.
+A scalar call per pair keeps the loop from being vectorised; see the plain variant. Exponents
+are clamped: the C library's exp() is 10 times slower where it underflows.
 Sums in blocks of 512 particles; grid points in parallel. Time O(n m); allocates the output.
 """
 
@@ -17,6 +18,7 @@ def gaussian_kde(particles, grid, bandwidth):
     number = particles.dtype.type  # a float64 constant would promote a float32 loop
     exponent = number(-0.5 / bandwidth**2)
     norm = number(1 / (len(particles) * bandwidth * math.sqrt(2 * math.pi)))
+    floor = number(np.log(np.finfo(particles.dtype).tiny) + 1)
     density = np.empty_like(grid)
     for j in prange(len(grid)):
         total = number(0)
@@ -24,7 +26,7 @@ def gaussian_kde(particles, grid, bandwidth):
             part = number(0)
             for i in range(start, min(start + BLOCK, len(particles))):
                 distance = grid[j] - particles[i]
-                part += math.exp(exponent * (distance * distance))
+                part += math.exp(max(exponent * (distance * distance), floor))
             total += part
         density[j] = norm * total
     return density

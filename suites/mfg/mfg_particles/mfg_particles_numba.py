@@ -37,9 +37,8 @@ def mfg_particles(
             m[level, i] = initial[i]
     new_w, new_m, sources = w.copy(), m.copy(), np.empty((levels, nodes))
     p, images = np.empty_like(start), np.empty((3, len(start)))
-    iteration, error_u, error_m, converged = 0, np.inf, np.inf, False
+    iteration, changes, converged = 0, np.zeros((max_iterations, 2)), False
     while iteration < max_iterations and not converged:
-        iteration += 1
         for level in range(levels):
             for i in range(nodes):
                 crowd = gamma * m[level + 1, i] ** 2
@@ -50,10 +49,11 @@ def mfg_particles(
             drift = gradient(new_w[level], -c * dt / (scale * dx))
             move(p, images, drift, noise[level], sigma * math.sqrt(dt), bandwidth)
             estimate(images, bandwidth, dx, new_m[level + 1])
-        error_u = damp(w, new_w, theta)
-        error_m = damp(m, new_m, theta)
-        converged = error_u < tolerance and error_m < tolerance
-    return w / scale, m, iteration, error_u, error_m, converged, p
+        change_u, change_m = damp(w, new_w, theta), damp(m, new_m, theta)
+        changes[iteration] = change_u, change_m
+        converged = change_u < tolerance and change_m < tolerance
+        iteration += 1
+    return w / scale, m, iteration, changes, converged, p
 
 
 @jit

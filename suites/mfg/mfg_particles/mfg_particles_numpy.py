@@ -28,7 +28,7 @@ def mfg_particles(
     potential = scale * dt * potential
     last = scale * terminal
     w, m = np.tile(last, (levels + 1, 1)), np.tile(initial, (levels + 1, 1))
-    iteration, converged = 0, False
+    iteration, changes, converged = 0, np.zeros((max_iterations, 2)), False
     while iteration < max_iterations and not converged:
         iteration += 1
         new_w = backward(last, potential + (scale * dt * gamma) * m[1:] ** 2)
@@ -38,10 +38,11 @@ def mfg_particles(
         for level in range(levels):
             p = move(p, drift[level], kicks[level])
             new_m[level + 1] = estimate(p)
-        w, error_u = damp(w, new_w, theta)
-        m, error_m = damp(m, new_m, theta)
-        converged = bool(error_u < tolerance and error_m < tolerance)
-    return w / scale, m, iteration, error_u, error_m, converged, p
+        w, change_u = damp(w, new_w, theta)
+        m, change_m = damp(m, new_m, theta)
+        changes[iteration - 1] = change_u, change_m
+        converged = bool(change_u < tolerance and change_m < tolerance)
+    return w / scale, m, iteration, changes, converged, p
 
 
 def move(p, drift, kick):

@@ -23,7 +23,7 @@ def mfg_particles(
     last = [scale * u for u in terminal]
     kicks = [[sigma * sqrt(dt) * x for x in row] for row in noise]
     w, m = [last] * (levels + 1), [initial] * (levels + 1)
-    iteration, converged = 0, False
+    iteration, changes, converged = 0, [], False
     while iteration < max_iterations and not converged:
         iteration += 1
         sources = [
@@ -34,11 +34,13 @@ def mfg_particles(
         for row, kick in zip(new_w, kicks, strict=False):
             p = move(p, gradient(row, -c * dt / (scale * dx)), kick)
             new_m.append(density(p, len(initial), bandwidth, dx))
-        w, error_u = damp(w, new_w, theta)
-        m, error_m = damp(m, new_m, theta)
-        converged = error_u < tolerance and error_m < tolerance
+        w, change_u = damp(w, new_w, theta)
+        m, change_m = damp(m, new_m, theta)
+        changes.append([change_u, change_m])
+        converged = change_u < tolerance and change_m < tolerance
     u = [[x / scale for x in row] for row in w]
-    return u, m, iteration, error_u, error_m, converged, p
+    changes += [[0.0, 0.0]] * (max_iterations - iteration)
+    return u, m, iteration, changes, converged, p
 
 
 def move(p, drift, kick):

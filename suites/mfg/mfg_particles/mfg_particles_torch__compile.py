@@ -14,6 +14,11 @@ import torch
 
 from .mfg_particles_torch import iterate, move
 
+NOTE = (
+    "host loop: the value function's sweeps run over Python floats,"
+    " moved to the host and back in the timed region"
+)
+
 
 def mfg_particles(
     potential, terminal, initial, dx, dt, levels,

@@ -12,6 +12,11 @@ import cupynumeric as cn
 
 from .mfg_solve_python import mfg_solve as solve
 
+NOTE = (
+    "host loop: the whole solve runs over Python floats,"
+    " moved to the host and back in the timed region"
+)
+
 
 def mfg_solve(
     potential, terminal, initial, dx, dt, levels,

@@ -18,7 +18,7 @@ def mfg_solve(
     system = System(len(initial), spread)
     potential, last = scale * dt * potential, scale * terminal
     w, m = cn.tile(last, (levels + 1, 1)), cn.tile(initial, (levels + 1, 1))
-    iteration, done = 0, False
+    iteration, changes, done = 0, cn.zeros((max_iterations, 2)), False
     while iteration < max_iterations and not done:
         iteration += 1
         new_w, new_m = cn.empty_like(w), cn.empty_like(m)
@@ -31,11 +31,12 @@ def mfg_solve(
         for k in range(levels):
             matrix, _ = system.linearise(new_w[k])
             new_m[k + 1] = cn.linalg.solve(matrix.T, new_m[k])
-        w, error_u = damp(w, new_w, theta)
-        m, error_m = damp(m, new_m, theta)
-        converged = (error_u < tolerance) & (error_m < tolerance)
+        w, change_u = damp(w, new_w, theta)
+        m, change_m = damp(m, new_m, theta)
+        changes[iteration - 1, 0], changes[iteration - 1, 1] = change_u, change_m
+        converged = (change_u < tolerance) & (change_m < tolerance)
         done = bool(converged)
-    return w / scale, m, cn.array(iteration), error_u, error_m, converged
+    return w / scale, m, cn.array(iteration), changes, converged
 
 
 class System:

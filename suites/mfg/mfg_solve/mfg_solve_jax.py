@@ -22,26 +22,24 @@ def mfg_solve(
     last = scale * terminal
 
     def unfinished(state):
-        _, _, iteration, error_u, error_m = state
-        converged = (error_u < tolerance) & (error_m < tolerance)
+        _, _, iteration, _, converged = state
         return ~converged & (iteration < max_iterations)
 
     def iterate(state):
-        w, m, iteration, _, _ = state
+        w, m, iteration, changes, _ = state
         sources = scale * dt * (potential + gamma * m[1:] ** 2)
         new_w = backward_sweep(last, sources, spread, newton_tolerance, newton_iterations, scale)
         new_m = forward_sweep(new_w, initial, spread)
-        w, error_u = damp(w, new_w, theta)
-        m, error_m = damp(m, new_m, theta)
-        return w, m, iteration + 1, error_u, error_m
+        w, change_u = damp(w, new_w, theta)
+        m, change_m = damp(m, new_m, theta)
+        changes = changes.at[iteration].set(jnp.stack((change_u, change_m)))
+        converged = (change_u < tolerance) & (change_m < tolerance)
+        return w, m, iteration + 1, changes, converged
 
     start = jnp.tile(last, (levels + 1, 1)), jnp.tile(initial, (levels + 1, 1))
-    never = jnp.full((), jnp.inf, initial.dtype)
-    w, m, iteration, error_u, error_m = lax.while_loop(
-        unfinished, iterate, (*start, 0, never, never)
-    )
-    converged = (error_u < tolerance) & (error_m < tolerance)
-    return w / scale, m, iteration, error_u, error_m, converged
+    nothing = 0, jnp.zeros((max_iterations, 2), initial.dtype), jnp.array(False)
+    w, m, iteration, changes, converged = lax.while_loop(unfinished, iterate, (*start, *nothing))
+    return w / scale, m, iteration, changes, converged
 
 
 def damp(old, new, theta):

@@ -25,16 +25,16 @@ def mfg_solve(
             w[level, i] = scale * terminal[i]
             m[level, i] = initial[i]
     new_w, new_m, sources = w.copy(), m.copy(), np.empty((levels, nodes))
-    iteration, error_u, error_m, converged = 0, np.inf, np.inf, False
+    iteration, changes, converged = 0, np.zeros((max_iterations, 2)), False
     while iteration < max_iterations and not converged:
-        iteration += 1
         for level in range(levels):
             for i in range(nodes):
                 crowd = gamma * m[level + 1, i] ** 2
                 sources[level, i] = scale * dt * (potential[i] + crowd)
         backward_sweep(new_w, sources, spread, newton_tolerance, newton_iterations, scale)
         forward_sweep(new_m, new_w, spread)
-        error_u = damp(w, new_w, theta)
-        error_m = damp(m, new_m, theta)
-        converged = error_u < tolerance and error_m < tolerance
-    return w / scale, m, iteration, error_u, error_m, converged
+        change_u, change_m = damp(w, new_w, theta), damp(m, new_m, theta)
+        changes[iteration] = change_u, change_m
+        converged = change_u < tolerance and change_m < tolerance
+        iteration += 1
+    return w / scale, m, iteration, changes, converged

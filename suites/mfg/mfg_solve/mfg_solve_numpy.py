@@ -21,15 +21,16 @@ def mfg_solve(
     potential = scale * dt * potential
     last = scale * terminal
     u, m = np.tile(last, (levels + 1, 1)), np.tile(initial, (levels + 1, 1))
-    iteration, converged = 0, False
+    iteration, changes, converged = 0, np.zeros((max_iterations, 2)), False
     while iteration < max_iterations and not converged:
         iteration += 1
         new_u = backward(last, potential + (scale * dt * gamma) * m[1:] ** 2)
         new_m = forward_sweep(new_u, initial, spread)
-        u, error_u = damp(u, new_u, theta)
-        m, error_m = damp(m, new_m, theta)
-        converged = bool(error_u < tolerance and error_m < tolerance)
-    return u / scale, m, iteration, error_u, error_m, converged
+        u, change_u = damp(u, new_u, theta)
+        m, change_m = damp(m, new_m, theta)
+        changes[iteration - 1] = change_u, change_m
+        converged = bool(change_u < tolerance and change_m < tolerance)
+    return u / scale, m, iteration, changes, converged
 
 
 def damp(old, new, theta):

@@ -18,7 +18,7 @@ def mfg_solve(
     potential = [scale * dt * v for v in potential]
     last = [scale * u for u in terminal]
     w, m = [last] * (levels + 1), [initial] * (levels + 1)
-    iteration, converged = 0, False
+    iteration, changes, converged = 0, [], False
     while iteration < max_iterations and not converged:
         iteration += 1
         sources = [
@@ -26,7 +26,9 @@ def mfg_solve(
         ]
         new_w = backward_sweep(last, sources, spread, newton_tolerance, newton_iterations, scale)
         new_m = forward_sweep(new_w, initial, spread)
-        w, error_u = damp(w, new_w, theta)
-        m, error_m = damp(m, new_m, theta)
-        converged = error_u < tolerance and error_m < tolerance
-    return [[x / scale for x in row] for row in w], m, iteration, error_u, error_m, converged
+        w, change_u = damp(w, new_w, theta)
+        m, change_m = damp(m, new_m, theta)
+        changes.append([change_u, change_m])
+        converged = change_u < tolerance and change_m < tolerance
+    changes += [[0.0, 0.0]] * (max_iterations - iteration)
+    return [[x / scale for x in row] for row in w], m, iteration, changes, converged

@@ -13,6 +13,11 @@ import torch
 from .mfg_solve_python import mfg_solve as solve
 
 NOTE = (
+    "host loop: the whole solve runs over Python floats,"
+    " moved to the host and back in the timed region"
+)
+
+NOTE = (
     "host loop: all sweeps run over Python floats, moved to the host and back in the timed region"
 )
 
@@ -21,12 +26,11 @@ def mfg_solve(
     potential, terminal, initial, dx, dt, levels,
     sigma, c, gamma, theta, tolerance, max_iterations, newton_tolerance, newton_iterations,
 ):  # fmt: skip
-    u, m, iteration, error_u, error_m, converged = solve(
+    *tables, iteration, changes, converged = solve(
         potential.tolist(), terminal.tolist(), initial.tolist(), dx, dt, levels,
         sigma, c, gamma, theta, tolerance, max_iterations, newton_tolerance, newton_iterations,
     )  # fmt: skip
-    tables = [initial.new_tensor(table) for table in (u, m)]
-    # A Python float alone would become a float32 tensor.
-    errors = [initial.new_tensor(error) for error in (error_u, error_m)]
-    verdict = [torch.tensor(x, device=initial.device) for x in (iteration, converged)]
-    return *tables, verdict[0], *errors, verdict[1]
+    # Lists of floats alone would become float32 tensors.
+    u, m, changes = (initial.new_tensor(table) for table in (*tables, changes))
+    iteration, converged = (torch.tensor(x, device=u.device) for x in (iteration, converged))
+    return u, m, iteration, changes, converged

@@ -23,14 +23,15 @@ def mfg_solve(
     potential, last = scale * dt * potential, scale * terminal
     newton = (spread, newton_tolerance, scale)
     w, m = last.repeat(levels + 1, 1), initial.repeat(levels + 1, 1)
-    iteration, done = 0, False
+    iteration, changes, done = 0, initial.new_zeros(max_iterations, 2), False
     while iteration < max_iterations and not done:
         iteration += 1
         sources = torch.addcmul(potential, m[1:], m[1:], value=scale * dt * gamma)
         new_w = backward_sweep(last, sources, newton, newton_iterations)
         new_m = forward_sweep(new_w, initial, newton)
-        w, error_u = damp(w, new_w, theta)
-        m, error_m = damp(m, new_m, theta)
-        converged = (error_u < tolerance) & (error_m < tolerance)
+        w, change_u = damp(w, new_w, theta)
+        m, change_m = damp(m, new_m, theta)
+        changes[iteration - 1] = torch.stack((change_u, change_m))
+        converged = (change_u < tolerance) & (change_m < tolerance)
         done = converged.item()
-    return w / scale, m, torch.tensor(iteration, device=m.device), error_u, error_m, converged
+    return w / scale, m, torch.tensor(iteration, device=m.device), changes, converged

@@ -2,17 +2,18 @@
 
 A stretch of 10 rows is unrolled into one fused kernel over all systems, and called again for
 every stretch: all rows in one program would take a minute to compile. A batch that is much
-narrower than long is one compiled parallel cyclic reduction (variant `reduction`) instead.
+narrower than long goes to cyclic reduction (variant `reduction`), whose levels are compiled.
 Without pivoting. Time O(batch n); allocates the turned inputs and two arrays of their size.
 """
 
 import torch
 import torch.nn.functional as F
 
-from .solve_batched_torch__reduction import solve_batched as reduction
+from .solve_batched_torch__reduction import fill, halve, reduce
 
 STRETCH = 10
-_reduction = torch.compile(reduction, dynamic=False)
+_halve = torch.compile(halve, dynamic=True)
+_fill = torch.compile(fill, dynamic=True)
 
 
 @torch.compile(dynamic=False)
@@ -38,7 +39,7 @@ def _up(ratios, values, x):
 def solve_batched(lower, diag, upper, rhs):
     batch, n = diag.shape
     if 4 * batch < n:
-        return _reduction(lower, diag, upper, rhs)
+        return reduce(lower, diag, upper, rhs, _halve, _fill)
     padding = (0, -n % STRETCH)
     lower = F.pad(lower[:, 1:], (1, padding[1]))
     upper = F.pad(upper[:, :-1], (0, 1 + padding[1]))

@@ -1,8 +1,9 @@
-"""Batched tridiagonal systems in tensor operations: parallel cyclic reduction.
+"""Batched tridiagonal systems in tensor operations: cyclic reduction.
 
-Each of log2(n) levels eliminates the neighbours of every row at once and doubles the distance
-to the next. Without pivoting: dominance is what keeps it stable. Time O(batch n log n) in about
-15 operations a level; allocates six temporaries of three times the input.
+Each of log2(n) levels eliminates every other row and halves the system; on the way back the
+rows that were left out are filled in. Parallel cyclic reduction needs half the levels' work
+twice over: O(n log n), 20 times slower at n = 1,000,000. Without pivoting: dominance is what
+keeps it stable. Time O(batch n) in about 30 operations a level; memory about 20 batch n.
 """
 
 import torch
@@ -12,24 +13,38 @@ VARIANTS = ("eager",)
 
 
 def solve_batched(lower, diag, upper, rhs):
+    return reduce(lower, diag, upper, rhs, halve, fill)
+
+
+def reduce(lower, diag, upper, rhs, halve, fill):
+    """Solve with `halve` and `fill` as given: plain, or compiled."""
     n = diag.shape[1]
-    rows = torch.stack([lower, upper, rhs]) / diag
-    a, c = F.pad(rows[0, :, 1:], (1, 0)), F.pad(rows[1, :, :-1], (0, 1))
-    rows = torch.stack([a, c, rows[2]])
-    step = 1
-    while step < n:
-        rows = reduce(rows, step)
-        step *= 2
-    return rows[2]
+    rows = torch.stack([F.pad(lower[:, 1:], (1, 0)), F.pad(upper[:, :-1], (0, 1)), rhs]) / diag
+    levels = []
+    while rows.shape[2] > 1:
+        if rows.shape[2] % 2:
+            rows = F.pad(rows, (0, 1))  # one more row, x = 0
+        even, rows = halve(rows)
+        levels.append(even)
+    x = rows[2]
+    for even in reversed(levels):
+        x = fill(even, x[:, : even.shape[2]])
+    return x[:, :n].contiguous()
 
 
-def reduce(rows, step):
-    """Take the rows `step` before and after off every row a x[i-step] + x[i] + c x[i+step] = b."""
-    n = rows.shape[2]
-    before = F.pad(rows, (step, 0))[..., :n]
-    after = F.pad(rows, (0, step))[..., step:]
-    a, c, b = rows
-    scale = 1 / (1 - a * before[1] - c * after[0])
-    return torch.stack(
-        [-a * before[0] * scale, -c * after[1] * scale, (b - a * before[2] - c * after[2]) * scale]
-    )
+def halve(rows):
+    """Take the even rows a x[i-1] + x[i] + c x[i+1] = b off the odd ones; return both."""
+    even, (a, c, b) = rows[..., ::2], rows[..., 1::2]
+    a_before, c_before, b_before = even
+    a_after, c_after, b_after = F.pad(even[..., 1:], (0, 1))
+    scale = 1 / (1 - a * c_before - c * a_after)
+    b = b - a * b_before - c * b_after
+    odd = torch.stack([-a * a_before * scale, -c * c_after * scale, b * scale])
+    return even.contiguous(), odd
+
+
+def fill(even, x):
+    """Return the unknowns of all rows, given those of the odd ones."""
+    a, c, b = even
+    between = b - a * F.pad(x[:, :-1], (1, 0)) - c * x
+    return torch.stack([between, x], dim=2).flatten(1)
