@@ -233,7 +233,7 @@ def verdict(solve, path, right, wrong, preset="default", **changed):
         ),
         pytest.param(
             "mfg_solve/mfg_solve_numpy.py", "change_u < tolerance and change_m < tolerance",
-            "error_u < tolerance or error_m < tolerance", id="either will do",
+            "change_u < tolerance or change_m < tolerance", id="either will do",
         ),
         pytest.param(
             "mfg_solve/mfg_solve_numpy.py", "forward_sweep(new_u, initial, spread)",

@@ -17,10 +17,6 @@ NOTE = (
     " moved to the host and back in the timed region"
 )
 
-NOTE = (
-    "host loop: all sweeps run over Python floats, moved to the host and back in the timed region"
-)
-
 
 def mfg_solve(
     potential, terminal, initial, dx, dt, levels,
