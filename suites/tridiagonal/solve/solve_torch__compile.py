@@ -10,10 +10,8 @@ import torch
 
 from .solve_torch__reduction import dissect, merge, split
 
-# Waking a second thread costs more than the arithmetic of a short level.
-SERIAL_BELOW = {"cpp.min_chunk_size": 16_384}
-_merge = torch.compile(merge, dynamic=True, options=SERIAL_BELOW)
-_split = torch.compile(split, dynamic=True, options=SERIAL_BELOW)
+_merge = torch.compile(merge, dynamic=True)
+_split = torch.compile(split, dynamic=True)
 
 
 def solve(lower, diag, upper, rhs):

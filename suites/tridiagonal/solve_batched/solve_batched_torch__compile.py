@@ -12,13 +12,11 @@ import torch.nn.functional as F
 from .solve_batched_torch__reduction import fill, halve, reduce
 
 STRETCH = 10
-# Waking a second thread costs more than the arithmetic of a short vector.
-SERIAL_BELOW = {"cpp.min_chunk_size": 4_096}
-_halve = torch.compile(halve, dynamic=True, options=SERIAL_BELOW)
-_fill = torch.compile(fill, dynamic=True, options=SERIAL_BELOW)
+_halve = torch.compile(halve, dynamic=True)
+_fill = torch.compile(fill, dynamic=True)
 
 
-@torch.compile(dynamic=False, options=SERIAL_BELOW)
+@torch.compile(dynamic=False)
 def _down(lower, diag, upper, rhs, ratio, value):
     ratios, values = [], []
     for a, d, c, b in zip(lower, diag, upper, rhs, strict=True):
@@ -29,7 +27,7 @@ def _down(lower, diag, upper, rhs, ratio, value):
     return torch.stack(ratios), torch.stack(values)
 
 
-@torch.compile(dynamic=False, options=SERIAL_BELOW)
+@torch.compile(dynamic=False)
 def _up(ratios, values, x):
     solution = []
     for i in reversed(range(len(values))):
