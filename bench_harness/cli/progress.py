@@ -10,8 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bench_harness import units
 from bench_harness.model import NOT_RUN, Case, CaseResult, RunRecord
-from bench_harness.report import markdown
-from bench_harness.report import table as tables
+from bench_harness.report import markdown, times
+from bench_harness.report.table import by_group
 from bench_harness.stats.estimates import median
 from bench_harness.summary import samples_of
 
@@ -78,15 +78,13 @@ class Display:
         if self._suite and self._suite[0].case.suite != results[0].case.suite:
             self._end_suite()
         self._suite += results
-        self._print(markdown.render_table(tables.group_table(results, self.snapshot(results))))
+        self._print(markdown.render_table(times.group_table(results, self.snapshot(results))))
 
     def _end_suite(self) -> None:
         suite, self._suite = self._suite, []
-        if len(tables.by_group(suite)) > 1:
+        if len(by_group(suite)) > 1:
             name = suite[0].case.suite
-            self._print(
-                markdown.render_table(tables.suite_table(name, suite, self.snapshot(suite)))
-            )
+            self._print(markdown.render_table(times.suite_table(name, suite, self.snapshot(suite))))
 
     def _print(self, text: str) -> None:
         if self._live:

@@ -10,9 +10,9 @@ from tabulate import tabulate
 
 from bench_harness import units
 from bench_harness.model import Environment, RunRecord
-from bench_harness.report import table as tables
+from bench_harness.report import checks, times
 from bench_harness.report.findings import findings
-from bench_harness.report.table import Table
+from bench_harness.report.table import Table, by_group, by_suite
 
 
 def render_table(table: Table, heading: str = "###") -> str:
@@ -50,21 +50,21 @@ def render_report(record: RunRecord, verification: bool = True) -> str:
         "## Environment\n",
         _bullets(environment_lines(record.environment) + config_lines(record)),
     ]
-    for suite, results in tables.by_suite(record.results):
+    for suite, results in by_suite(record.results):
         parts.append(f"## Suite `{escape(suite)}`\n")
-        groups = tables.by_group(results)
+        groups = by_group(results)
         if len(groups) > 1:
-            parts.append(render_table(tables.suite_table(suite, results, record)))
-        parts += [render_table(tables.group_table(group, record)) for group in groups]
+            parts.append(render_table(times.suite_table(suite, results, record)))
+        parts += [render_table(times.group_table(group, record)) for group in groups]
     for detail in (
-        tables.frontier_table(record.results),
-        tables.determinism_table(record.results),
-        tables.gradient_table(record.results),
+        checks.frontier_table(record.results),
+        checks.determinism_table(record.results),
+        checks.gradient_table(record.results),
     ):
         if detail.rows:
             parts.append(render_table(detail, "##"))
     if verification:
-        parts.append(render_table(tables.verification_table(record.results), "##"))
+        parts.append(render_table(checks.verification_table(record.results), "##"))
     parts += ["## How to reproduce\n", _fenced(shlex.join(record.argv))]
     return "\n".join(parts)
 

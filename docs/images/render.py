@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench_harness import store
-from bench_harness.report.table import group_table
+from bench_harness.report.times import group_table
 
 
 def main(record_path: str, group_id: str, output: str) -> None:

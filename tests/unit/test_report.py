@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench_harness.model import FigureValue
 from bench_harness.report.findings import findings
 from bench_harness.report.markdown import escape, render_report, render_table
-from bench_harness.report.table import group_table, suite_table
+from bench_harness.report.times import group_table, suite_table
 from tests.factories import make_case, make_measurement, make_record, make_result
 
 EVIL = "<script>alert(1)</script> | x \n# heading\n```\n<img src=x>"
@@ -77,6 +77,14 @@ def test_a_suite_at_a_glance() -> None:
         ["`rms`", "default: n=10", "2.000", "wrong"],
         ["`shift`", "default: n=10", "–", "2.000"],
     ]
+
+
+def test_a_backend_of_a_later_version_is_shown_last() -> None:
+    newcomer = make_result("dpnp", case=make_case("dpnp", device="gpu"))
+    results = [newcomer, make_result("cupynumeric"), make_result("numpy")]
+    shown = suite_table("sample", results, make_record(*results))
+    assert [name for name, _ in shown.columns[2:]] == ["`numpy`", "`cupynumeric`", "`dpnp` (gpu)"]
+    assert "`dpnp` (`gpu`)" in render_report(make_record(*results))
 
 
 def test_findings_name_the_fastest_and_what_cannot_be_trusted() -> None:
