@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -80,6 +81,29 @@ def collect(suites: Path | None = None) -> Environment:
         clock=_clock(),
         source=_source(suites or Path.cwd()),
     )
+
+
+def fingerprint(environment: Environment) -> dict[str, str]:
+    """Return what makes a machine the same machine, by name, as text.
+
+    Hardware only. Host names change with every runner of a CI service, clock frequencies with
+    the weather, kernels and packages with every update: none of them is part of it.
+    """
+    cpu = environment.cpu
+    memory = environment.memory_bytes
+    return {
+        "cpu": cpu.model,
+        "cores": "unknown" if cpu.logical_cores is None else str(cpu.logical_cores),
+        # What the firmware keeps for itself moves the last digits.
+        "memory": "unknown" if memory is None else f"{memory / 2**30:.0f} GiB",
+        "gpus": ", ".join(sorted(gpu.name for gpu in environment.gpus)) or "none",
+    }
+
+
+def machine_key(environment: Environment) -> str:
+    """Return eight hexadecimal digits that are equal for equal fingerprints."""
+    text = "\n".join(f"{name}={value}" for name, value in fingerprint(environment).items())
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _os_name() -> str:

@@ -148,25 +148,29 @@ class RunConfig(Record):
 
 
 class Measurement(Record):
-    """What one worker process measured of one case."""
+    """What one worker process measured of one case.
 
-    interpreter_s: Seconds
+    A worker fills in all fields but the last optional ones; None elsewhere means unknown, as in
+    records that were imported from another tool.
+    """
+
+    interpreter_s: Seconds | None = None
     """From the parent's request to the first line of the worker."""
-    import_s: Seconds
-    init_s: Seconds
-    setup_s: Seconds
+    import_s: Seconds | None = None
+    init_s: Seconds | None = None
+    setup_s: Seconds | None = None
     """Inputs made from the seed and moved to the device."""
-    first_call_s: Seconds
+    first_call_s: Seconds | None = None
     """Load of the implementation and first call, compilation included, synchronised."""
     warmup_times_s: list[Seconds]
     times_s: Annotated[list[Seconds], Field(min_length=1)]
     """Seconds per call, one entry for each timed run, in order."""
     calls_per_run: Annotated[int, Field(ge=1)]
-    teardown_s: Seconds
+    teardown_s: Seconds | None = None
     """Outputs moved back to the host and written."""
-    cpu_time_s: Seconds
+    cpu_time_s: Seconds | None = None
     """CPU seconds of the process over the timed runs."""
-    wall_time_s: Seconds
+    wall_time_s: Seconds | None = None
     involuntary_switches: Count | None = None
     """Times the kernel took the processor away during the timed runs."""
     foreign_cpu_s: Seconds | None = None
@@ -177,7 +181,7 @@ class Measurement(Record):
     """Resident before the first call: interpreter, framework, inputs."""
     device_peak_bytes: Count | None = None
     compilations_in_steady_state: Count | None = None
-    inputs_digest: str
+    inputs_digest: str | None = None
 
 
 class OutputCheck(Record):
@@ -299,11 +303,11 @@ class FigureValue(Record):
 class Summary(Record):
     """Derived numbers for people with ``jq``; ignored on load."""
 
-    first_call_ms: Number
+    first_call_ms: Number | None
     steady_mean_ms: Number
     steady_median_ms: Number
     steady_ci95_ms: tuple[Number, Number]
-    jit_ms: Number
+    jit_ms: Number | None
     speedup_vs_reference: Number | None = None
     break_even_calls: int | None = None
 
@@ -335,8 +339,8 @@ class Cpu(Record):
 
     model: str
     physical_cores: Count | None = None
-    logical_cores: Count
-    usable_cores: Count
+    logical_cores: Count | None = None
+    usable_cores: Count | None = None
     """Cores this process may run on."""
     caches: dict[str, str] = {}
     frequency_mhz: Number | None = None
@@ -380,7 +384,7 @@ class Environment(Record):
     python: str
     python_implementation: str
     cpu: Cpu
-    memory_bytes: Count
+    memory_bytes: Count | None = None
     gpus: list[Gpu] = []
     packages: dict[str, str] = {}
     variables: dict[str, str] = {}
@@ -401,6 +405,9 @@ class RunRecord(Record):
     started_at: str
     finished_at: str | None = None
     harness_version: str
+    imported_from: str | None = None
+    """The tool that measured, where a record was imported: `config` then says nothing that the
+    tool's file did not say, but for `processes` and `timed_runs`."""
     argv: list[str]
     config: RunConfig
     environment: Environment

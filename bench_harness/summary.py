@@ -30,9 +30,20 @@ def samples_of(result: CaseResult) -> list[list[float]]:
     return [measurement.times_s for measurement in result.measurements]
 
 
-def first_call_s(result: CaseResult) -> float:
-    """Return the median over processes of the first call, in seconds."""
-    return median([[m.first_call_s for m in result.measurements]])
+def first_call_s(result: CaseResult) -> float | None:
+    """Return the median over processes of the first call, in seconds; None if it is unknown."""
+    known = [m.first_call_s for m in result.measurements if m.first_call_s is not None]
+    return median([known]) if known else None
+
+
+def paid_back_after(result: CaseResult, reference: CaseResult) -> int | None:
+    """Return after how many calls a case has paid back its first call; None if never."""
+    first, reference_first = first_call_s(result), first_call_s(reference)
+    if first is None or reference_first is None:
+        return None
+    return break_even_calls(
+        first, median(samples_of(result)), reference_first, median(samples_of(reference))
+    )
 
 
 def speedup(result: CaseResult, reference: CaseResult | None) -> float | None:
@@ -59,15 +70,13 @@ def _summary(result: CaseResult, reference: CaseResult | None) -> Summary:
     first = first_call_s(result)
     break_even = None
     if reference is not None and result.status == "ok":
-        break_even = break_even_calls(
-            first, steady.point, first_call_s(reference), median(samples_of(reference))
-        )
+        break_even = paid_back_after(result, reference)
     return Summary(
-        first_call_ms=first * MS,
+        first_call_ms=None if first is None else first * MS,
         steady_mean_ms=mean(samples) * MS,
         steady_median_ms=steady.point * MS,
         steady_ci95_ms=(steady.low * MS, steady.high * MS),
-        jit_ms=max(0.0, first - steady.point) * MS,
+        jit_ms=None if first is None else max(0.0, first - steady.point) * MS,
         speedup_vs_reference=speedup(result, reference),
         break_even_calls=break_even,
     )

@@ -24,7 +24,8 @@ def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:
     threads : int
         Threads the case was given.
     """
-    wall, foreign = measurement.wall_time_s, measurement.foreign_cpu_s
+    wall, foreign = measurement.wall_time_s or 0.0, measurement.foreign_cpu_s
+    cpu = measurement.cpu_time_s or 0.0
     warnings = []
     # To the next tenth, so that the same trouble reads the same for every case.
     share = math.ceil(10 * (foreign or 0.0) / (wall * threads)) / 10 if wall else 0.0
@@ -33,9 +34,9 @@ def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:
             f"contended: other programs used up to {share:.0%} of the cores during "
             "the timed runs; close them and measure again"
         )
-    if wall > MIN_FOREIGN_S and measurement.cpu_time_s / wall > threads * 1.1 + 0.1:
+    if wall > MIN_FOREIGN_S and cpu / wall > threads * 1.1 + 0.1:
         warnings.append(
-            f"used {measurement.cpu_time_s / wall:.1f} cores where {threads} were asked for "
+            f"used {cpu / wall:.1f} cores where {threads} were asked for "
             "(--threads); compare with care"
         )
     if measurement.compilations_in_steady_state:

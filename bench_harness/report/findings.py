@@ -9,8 +9,8 @@ from bench_harness import units
 from bench_harness.backends import REFERENCE
 from bench_harness.model import BROKEN, NOT_RUN, CaseResult, RunRecord
 from bench_harness.report.table import backend_cell, by_group
-from bench_harness.stats.estimates import break_even_calls, median
-from bench_harness.summary import first_call_s, samples_of, speedup
+from bench_harness.stats.estimates import median
+from bench_harness.summary import paid_back_after, samples_of, speedup
 
 
 def findings(record: RunRecord) -> list[str]:
@@ -55,14 +55,9 @@ def _winner(group: Sequence[CaseResult]) -> str | None:
     gain = speedup(best, reference)
     if gain is None or gain <= 1:
         return f"{where}: `numpy` is the fastest."
-    calls = break_even_calls(
-        first_call_s(best),
-        median(samples_of(best)),
-        first_call_s(reference),
-        median(samples_of(reference)),
-    )
+    calls = paid_back_after(best, reference)
+    sentence = f"{where}: {backend_cell(best.case)} is the fastest, {units.ratio(gain)} `numpy`"
+    if calls is None:  # a first call is unknown
+        return f"{sentence}."
     paid = "at once" if calls == 1 else f"after {calls} calls"
-    return (
-        f"{where}: {backend_cell(best.case)} is the fastest, "
-        f"{units.ratio(gain)} `numpy`; its first call is paid back {paid}."
-    )
+    return f"{sentence}; its first call is paid back {paid}."

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 from bench_harness import units
-from bench_harness.model import Environment, RunRecord
+from bench_harness.model import Cpu, Environment, RunRecord
 from bench_harness.report import checks, times
 from bench_harness.report.findings import findings
 from bench_harness.report.table import Table, by_group, by_suite
@@ -90,7 +90,7 @@ def environment_lines(environment: Environment) -> list[str]:
     packages = ", ".join(f"{name} {version}" for name, version in environment.packages.items())
     lines = [
         f"Host: {environment.host}, {environment.os}",
-        f"CPU: {cpu.model}, {cpu.usable_cores} of {cpu.logical_cores} cores"
+        f"CPU: {cpu.model}, {_cores(cpu)}"
         + (f", {caches}" if caches else "")
         + (f", governor {cpu.frequency_policy}" if cpu.frequency_policy else ""),
         f"Memory: {units.size(environment.memory_bytes)}",
@@ -117,9 +117,16 @@ def environment_lines(environment: Environment) -> list[str]:
     return lines
 
 
+def _cores(cpu: Cpu) -> str:
+    known = [str(count) for count in (cpu.usable_cores, cpu.logical_cores) if count is not None]
+    return f"{' of '.join(known) or 'unknown number of'} cores"
+
+
 def config_lines(record: RunRecord) -> list[str]:
     """Return how the cases were measured."""
     config = record.config
+    if record.imported_from is not None:
+        return [f"Measured by {record.imported_from}, imported by bench-harness: not verified"]
     beside = f", {config.jobs} cases at a time (so times are rough)" if config.jobs > 1 else ""
     return [
         f"{config.warmup_runs} warm-up and {config.timed_runs} timed runs, "
