@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from bench_harness.backends import REFERENCE
 from bench_harness.model import CaseResult, RunRecord, Summary
-from bench_harness.stats.estimates import break_even_calls, interval, mean, median
+from bench_harness.stats.bootstrap import median_interval
+from bench_harness.stats.estimates import break_even_calls, mean, median
 
 MS = 1e3
 
@@ -66,7 +67,7 @@ def summarise(record: RunRecord) -> Mapping[str, Summary]:
 
 def _summary(result: CaseResult, reference: CaseResult | None) -> Summary:
     samples = samples_of(result)
-    steady = interval(samples)
+    steady = median_interval(samples)
     first = first_call_s(result)
     break_even = None
     if reference is not None and result.status == "ok":
