@@ -11,7 +11,8 @@ from bench_harness import environment, units
 from bench_harness.doctor import examine
 from bench_harness.model import BackendInfo, Environment
 from bench_harness.process import Launcher
-from bench_harness.report.markdown import environment_lines, render_table
+from bench_harness.report.environments import environment_lines
+from bench_harness.report.markdown import render_table
 from bench_harness.report.table import Table
 
 

@@ -8,7 +8,7 @@ import click
 
 from bench_harness import store
 from bench_harness.errors import ConfigurationError
-from bench_harness.report.markdown import render_report, render_table
+from bench_harness.report.markdown import render_reports, render_table
 from bench_harness.report.ratios import load_targets, ratio_table
 
 
@@ -58,7 +58,7 @@ def command(
         table = ratio_table(loaded, load_targets(targets) if targets else [])
         text = render_table(table, "#")
     else:
-        text = "\n".join(render_report(record, verification) for record in loaded)
+        text = render_reports(loaded, verification)
     if output is None:
         click.echo(text)
     else:

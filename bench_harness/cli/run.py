@@ -32,6 +32,7 @@ from bench_harness.model import (
 from bench_harness.plan import SMOKE_PRESET, Group, Request, make_plan, parse_changes
 from bench_harness.process import Launcher
 from bench_harness.report import markdown
+from bench_harness.report.environments import environment_lines
 
 DEFAULTS = RunConfig()
 
@@ -281,7 +282,7 @@ def _measure(
     argv = ["bench-harness", *sys.argv[1:]]
     launcher = Launcher()
     cases = sum(planned.runs for group in groups for planned in group.cases) * config.processes
-    intro = "\n".join(f"* {line}" for line in markdown.environment_lines(machine))
+    intro = "\n".join(f"* {line}" for line in environment_lines(machine))
     click.echo(f"{intro}\n")
     with _interruptible(launcher) as stop, Display(cases, given["quiet"]) as display:
         machine = machine.model_copy(update={"ceilings": Workers(config, launcher).ceilings()})

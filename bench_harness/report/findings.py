@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bench_harness import units
 from bench_harness.backends import REFERENCE
-from bench_harness.model import BROKEN, NOT_RUN, CaseResult, RunRecord
-from bench_harness.report.table import backend_cell, by_group
+from bench_harness.model import BROKEN, FLOAT64_ROUNDING, NOT_RUN, CaseResult, RunRecord
+from bench_harness.report.leaders import Leader, leaders
+from bench_harness.report.table import column_of
 from bench_harness.stats.estimates import median
-from bench_harness.summary import paid_back_after, samples_of, speedup
+from bench_harness.summary import reference_key, references, speedup
+
+COMPILED = ("numba", "jax")
+"""Backends whose every implementation is compiled; of others the variant ``compile`` is."""
 
 
 def findings(record: RunRecord) -> list[str]:
     """Return the findings of a record, the most important first."""
-    lines = [_verdict(record)]
-    lines += [sentence for group in by_group(record.results) if (sentence := _winner(group))]
+    lines = [_verdict(record.results)]
+    lines += _agreement(record.results)
+    lines += _leads(leaders(record))
+    known = references(record)
+    gains = [
+        (result, gain)
+        for result in record.results
+        if result.case.label != REFERENCE
+        and (gain := speedup(result, known.get(reference_key(result)))) is not None
+    ]
+    lines += _losses(gains)
+    lines += _always_slower(gains)
+    doubtful = sum(bool(result.warnings) for result in record.results)
+    if doubtful:
+        cases = "1 case carries" if doubtful == 1 else f"{doubtful} cases carry"
+        lines.append(f"{cases} a warning about the measurement; remedies are under Warnings.")
     return lines
 
 
-def _verdict(record: RunRecord) -> str:
-    count = Counter(result.status for result in record.results)
+def _verdict(results: Sequence[CaseResult]) -> str:
+    count = Counter(result.status for result in results)
     ran = sum(number for status, number in count.items() if status not in NOT_RUN)
-    broken = [result for result in record.results if result.status in BROKEN]
+    broken = [result for result in results if result.status in BROKEN]
     if not ran:
         return "Nothing was measured."
     if broken:
@@ -32,7 +51,7 @@ def _verdict(record: RunRecord) -> str:
         return f"{len(broken)} of {ran} cases cannot be trusted: {named}{more}."
     worst = [
         (result.verification.budget_used, result)
-        for result in record.results
+        for result in results
         if result.verification is not None and result.verification.budget_used is not None
     ]
     if not worst:
@@ -44,20 +63,100 @@ def _verdict(record: RunRecord) -> str:
     )
 
 
-def _winner(group: Sequence[CaseResult]) -> str | None:
-    """Say which backend is fastest in a group, by how much, and from how many calls on."""
-    ok = [result for result in group if result.status == "ok" and result.measurements]
-    reference = next((result for result in ok if result.case.label == REFERENCE), None)
-    if reference is None or len(ok) < 2:
-        return None
-    best = min(ok, key=lambda result: median(samples_of(result)))
-    where = f"`{best.case.group_id}` ({best.case.dtype})"
-    gain = speedup(best, reference)
-    if gain is None or gain <= 1:
-        return f"{where}: `numpy` is the fastest."
-    calls = paid_back_after(best, reference)
-    sentence = f"{where}: {backend_cell(best.case)} is the fastest, {units.ratio(gain)} `numpy`"
-    if calls is None:  # a first call is unknown
-        return f"{sentence}."
-    paid = "at once" if calls == 1 else f"after {calls} calls"
-    return f"{sentence}; its first call is paid back {paid}."
+def _agreement(results: Sequence[CaseResult]) -> list[str]:
+    """Say to how many digits verified cases agree with the reference, for each dtype."""
+    compared: dict[str, list[tuple[float, CaseResult]]] = {}
+    for result in results:
+        if result.status != "ok" or result.case.label == REFERENCE or result.verification is None:
+            continue
+        found = result.verification.max_rel_err
+        if found is not None:
+            digits = -math.log10(min(1.0, max(found, FLOAT64_ROUNDING)))
+            compared.setdefault(result.case.dtype, []).append((digits, result))
+    lines = []
+    for dtype, pairs in compared.items():
+        least, worst = min(pairs, key=lambda pair: pair[0])
+        typical = sorted(digits for digits, _ in pairs)[len(pairs) // 2]
+        lines.append(
+            f"In {dtype}, the verified cases that are compared entry by entry ({len(pairs)}) "
+            f"agree with `{REFERENCE}` to {least:.1f} digits or more, half of them to "
+            f"{typical:.1f}; the fewest are those of `{worst.case.id}`."
+        )
+    return lines
+
+
+def _leads(found: Sequence[Leader]) -> list[str]:
+    """Say for each suite which backends lead, by what factor, and when that has paid back."""
+    lines = []
+    for suite in dict.fromkeys(leader.result.case.suite for leader in found):
+        here = [leader for leader in found if leader.result.case.suite == suite]
+        by_backend: dict[str, list[Leader]] = {}
+        for leader in here:
+            by_backend.setdefault(column_of(leader.result.case), []).append(leader)
+        parts = []
+        for backend, led in sorted(by_backend.items(), key=lambda item: -len(item[1])):
+            share = f"all {len(here)}" if led == here else f"{len(led)} of {len(here)}"
+            share = "the only one" if len(here) == 1 else share
+            parts.append(f"{backend} in {share}{_by_how_much(led)}")
+        lines.append(f"`{suite}`: fastest is {'; '.join(parts)}.")
+    return lines
+
+
+def _by_how_much(led: Sequence[Leader]) -> str:
+    gains = [leader.gain for leader in led if leader.gain is not None]
+    if led[0].result.case.label == REFERENCE or not gains:
+        return ""
+    calls = [leader.paid_back_after for leader in led if leader.paid_back_after is not None]
+    paid = ""
+    if calls:
+        first, last = min(calls), max(calls)
+        span = f"after {last}" if first == last else f"after {first} to {last}"
+        span = "at once" if last == 1 else f"{span} calls"
+        paid = f", once the first call is paid back, {span}"
+    return f" ({_span(gains)} `{REFERENCE}`{paid})"
+
+
+def _span(ratios: Sequence[float]) -> str:
+    low, high = units.ratio(min(ratios)), units.ratio(max(ratios))
+    return low if low == high else f"{low} to {high}"
+
+
+def _losses(gains: Iterable[tuple[CaseResult, float]]) -> list[str]:
+    """Say where compiled code is slower than the reference."""
+    compiled: dict[str, list[tuple[float, CaseResult]]] = {}
+    for result, gain in gains:
+        if result.case.backend in COMPILED or result.case.variant == "compile":
+            compiled.setdefault(column_of(result.case), []).append((gain, result))
+    losses = {
+        backend: sorted((pair for pair in pairs if pair[0] < 1), key=lambda pair: pair[0])
+        for backend, pairs in compiled.items()
+    }
+    total, lost = sum(map(len, compiled.values())), sum(map(len, losses.values()))
+    if not total:
+        return []
+    if not lost:
+        every = "the only case" if total == 1 else f"all {total} cases"
+        return [f"Compiled code is at least as fast as `{REFERENCE}` in {every}."]
+    parts = [
+        f"{backend} in {len(pairs)} of {len(compiled[backend])} "
+        f"(down to {units.ratio(pairs[0][0])} in `{pairs[0][1].case.group_id}`)"
+        for backend, pairs in losses.items()
+        if pairs
+    ]
+    return [
+        f"Compiled code is slower than `{REFERENCE}`, even without its first call, in {lost} of "
+        f"{total} cases: {'; '.join(parts)}."
+    ]
+
+
+def _always_slower(gains: Iterable[tuple[CaseResult, float]]) -> list[str]:
+    """Name the backends that are slower than the reference in every case."""
+    by_backend: dict[str, list[float]] = {}
+    for result, gain in gains:
+        by_backend.setdefault(column_of(result.case), []).append(gain)
+    parts = [
+        f"{backend} ({len(ratios)} cases, {units.ratio(median([ratios]))} at the median)"
+        for backend, ratios in by_backend.items()
+        if len(ratios) > 1 and max(ratios) < 1
+    ]
+    return [f"Slower than `{REFERENCE}` in every case: {', '.join(parts)}."] if parts else []

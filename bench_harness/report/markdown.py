@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from bench_harness import units
-from bench_harness.model import Cpu, Environment, RunRecord
-from bench_harness.report import checks, times
+from bench_harness.model import RunRecord
+from bench_harness.report.checks import (
+    determinism_table,
+    frontier_table,
+    gradient_table,
+    verification_table,
+)
+from bench_harness.report.environments import (
+    config_lines,
+    difference_table,
+    environment_lines,
+    reproduction,
+)
 from bench_harness.report.findings import findings
+from bench_harness.report.leaders import leader_table, leaders
+from bench_harness.report.notices import not_measured_table, warning_table
+from bench_harness.report.side_by_side import side_by_side_table
 from bench_harness.report.table import Table, by_group, by_suite
+from bench_harness.report.times import group_table, suite_table
 
 
 def render_table(table: Table, heading: str = "###") -> str:
@@ -42,11 +55,24 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
 
 
+def render_reports(records: Sequence[RunRecord], verification: bool = True) -> str:
+    """Return the reports of records; of several, first how they differ."""
+    reports = [render_report(record, verification) for record in records]
+    if len(records) > 1:
+        reports[:0] = [
+            "# Records side by side\n",
+            render_table(difference_table(records), "##"),
+            render_table(side_by_side_table(records), "##"),
+        ]
+    return "\n".join(reports)
+
+
 def render_report(record: RunRecord, verification: bool = True) -> str:
     """Return the report of a record: findings, environment, tables suite by suite, details."""
     parts = [
         f"# Benchmark report: {escape(record.environment.host)}, {escape(record.started_at)}\n",
         _bullets(findings(record)),
+        *_filled(leader_table(leaders(record))),
         "## Environment\n",
         _bullets(environment_lines(record.environment) + config_lines(record)),
     ]
@@ -54,19 +80,23 @@ def render_report(record: RunRecord, verification: bool = True) -> str:
         parts.append(f"## Suite `{escape(suite)}`\n")
         groups = by_group(results)
         if len(groups) > 1:
-            parts.append(render_table(times.suite_table(suite, results, record)))
-        parts += [render_table(times.group_table(group, record)) for group in groups]
-    for detail in (
-        checks.frontier_table(record.results),
-        checks.determinism_table(record.results),
-        checks.gradient_table(record.results),
-    ):
-        if detail.rows:
-            parts.append(render_table(detail, "##"))
+            parts.append(render_table(suite_table(suite, results, record)))
+        parts += [render_table(group_table(group, record)) for group in groups]
+    parts += _filled(
+        frontier_table(record.results),
+        determinism_table(record.results),
+        gradient_table(record.results),
+    )
     if verification:
-        parts.append(render_table(checks.verification_table(record.results), "##"))
-    parts += ["## How to reproduce\n", _fenced(shlex.join(record.argv))]
+        parts.append(render_table(verification_table(record.results), "##"))
+    parts += _filled(warning_table(record.results), not_measured_table(record.results))
+    parts += ["## How to reproduce\n", _fenced(reproduction(record))]
     return "\n".join(parts)
+
+
+def _filled(*tables: Table) -> list[str]:
+    """Return the sections of the tables that have something to show."""
+    return [render_table(table, "##") for table in tables if table.rows]
 
 
 def _fenced(text: str) -> str:
@@ -77,60 +107,3 @@ def _fenced(text: str) -> str:
 
 def _bullets(lines: Sequence[str]) -> str:
     return "\n".join(f"* {escape(line)}" for line in lines) + "\n"
-
-
-def environment_lines(environment: Environment) -> list[str]:
-    """Return the machine in a few lines, as it stands above every table."""
-    cpu = environment.cpu
-    caches = ", ".join(f"{name} {size}" for name, size in cpu.caches.items())
-    gpus = "; ".join(
-        f"{gpu.name} ({units.size(gpu.memory_bytes)}, driver {gpu.driver})"
-        for gpu in environment.gpus
-    )
-    packages = ", ".join(f"{name} {version}" for name, version in environment.packages.items())
-    lines = [
-        f"Host: {environment.host}, {environment.os}",
-        f"CPU: {cpu.model}, {_cores(cpu)}"
-        + (f", {caches}" if caches else "")
-        + (f", governor {cpu.frequency_policy}" if cpu.frequency_policy else ""),
-        f"Memory: {units.size(environment.memory_bytes)}",
-        f"GPU: {gpus or 'none'}",
-        f"Python {environment.python} ({environment.python_implementation}); {packages}",
-    ]
-    for name, info in environment.backends.items():
-        pools = ", ".join(
-            f"{pool.get('internal_api')} {pool.get('version') or ''} with "
-            f"{pool.get('num_threads')} threads".replace("  ", " ")
-            for pool in info.thread_pools
-        )
-        if pools:
-            lines.append(f"Thread pools of `{name}`: {pools}")
-    if environment.ceilings:
-        peaks = environment.ceilings
-        lines.append(
-            f"Measured peaks: {units.rate(peaks['flops_per_s'], 'FLOP/s')} in a float64 matrix "
-            f"product, {units.rate(peaks['bytes_per_s'], 'B/s')} read from cache"
-        )
-    if environment.source is not None:
-        state = "with uncommitted changes" if environment.source.dirty else "clean"
-        lines.append(f"Commit {environment.source.commit[:12]} ({state})")
-    return lines
-
-
-def _cores(cpu: Cpu) -> str:
-    known = [str(count) for count in (cpu.usable_cores, cpu.logical_cores) if count is not None]
-    return f"{' of '.join(known) or 'unknown number of'} cores"
-
-
-def config_lines(record: RunRecord) -> list[str]:
-    """Return how the cases were measured."""
-    config = record.config
-    if record.imported_from is not None:
-        return [f"Measured by {record.imported_from}, imported by bench-harness: not verified"]
-    beside = f", {config.jobs} cases at a time (so times are rough)" if config.jobs > 1 else ""
-    return [
-        f"{config.warmup_runs} warm-up and {config.timed_runs} timed runs, "
-        f"{config.processes} process{'es' if config.processes > 1 else ''} per case, "
-        f"{config.threads} thread{'s' if config.threads > 1 else ''}{beside}, "
-        f"{config.jit_cache} JIT cache, seed {config.seed}; bench-harness {record.harness_version}"
-    ]

@@ -9,10 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_harness.model import FigureValue
+from bench_harness.report.environments import difference_table, record_names
 from bench_harness.report.findings import findings
-from bench_harness.report.markdown import escape, render_report, render_table
+from bench_harness.report.leaders import leaders
+from bench_harness.report.markdown import escape, render_report, render_reports, render_table
+from bench_harness.report.notices import not_measured_table, warning_table
+from bench_harness.report.side_by_side import side_by_side_table
 from bench_harness.report.times import group_table, suite_table
-from tests.factories import make_case, make_measurement, make_record, make_result
+from tests.factories import (
+    make_case,
+    make_environment,
+    make_measurement,
+    make_record,
+    make_result,
+)
 
 EVIL = "<script>alert(1)</script> | x \n# heading\n```\n<img src=x>"
 
@@ -91,17 +101,98 @@ def test_findings_name_the_fastest_and_what_cannot_be_trusted() -> None:
     fast = make_result("numba", measurements=[make_measurement([0.0005] * 3, first_call_s=1.0)])
     good = findings(make_record(make_result("numpy"), fast))
     assert good[0].startswith("All 2 measured cases agree")
-    assert "`numba` is the fastest, 4.0x `numpy`; its first call is paid back after 335" in good[1]
+    assert "to 15.0 digits or more" in good[1]
+    assert good[2] == (
+        "`sample`: fastest is `numba` in the only one "
+        "(4.0x `numpy`, once the first call is paid back, after 335 calls)."
+    )
+    assert good[3].startswith("Compiled code is at least as fast as `numpy` in the only")
     bad = findings(make_record(make_result("numpy"), make_result("numba", "wrong")))
     assert bad[0].startswith("1 of 2 cases cannot be trusted: `sample/rms/default/numba/")
     assert findings(make_record(make_result("jax", "unavailable"))) == ["Nothing was measured."]
 
 
-@pytest.mark.parametrize("times", [[0.0] * 3, [0.002] * 3])
-def test_times_of_zero_and_ties_can_be_reported(times: list[float]) -> None:
-    slow = make_result("numba", measurements=[make_measurement(times, first_call_s=9.0)])
-    text = render_report(make_record(slow, make_result("numpy")))
-    assert "`numpy` is the fastest" in text
+def test_findings_name_where_compiled_code_loses_and_who_never_wins() -> None:
+    slow = [make_measurement([0.004] * 3)]
+    results = [
+        make_result(label, case=make_case(label, kernel), measurements=measured)
+        for kernel in ("sample/rms", "sample/shift")
+        for label, measured in (
+            ("python", slow),
+            ("numpy", [make_measurement([0.002] * 3)]),
+            ("jax", slow if kernel == "sample/rms" else [make_measurement([0.001] * 3)]),
+        )
+    ]
+    text = findings(make_record(*results))
+    assert (
+        "Compiled code is slower than `numpy`, even without its first call, in 1 of 2 cases: "
+        "`jax` in 1 of 2 (down to 0.50x in `sample/rms/default`)."
+    ) in text
+    assert "Slower than `numpy` in every case: `python` (2 cases, 0.50x at the median)." in text
+
+
+def test_a_wrong_case_never_leads() -> None:
+    fast = make_result("numba", "wrong", measurements=[make_measurement([1e-6] * 3)])
+    good = make_result("jax", measurements=[make_measurement([0.0005] * 3)])
+    (leader,) = leaders(make_record(make_result("numpy"), fast, good))
+    assert (leader.result, leader.gain, leader.paid_back_after) == (good, 4.0, 1)
+    assert (leader.next_best and leader.next_best.case.label, leader.margin) == ("numpy", 4.0)
+
+
+def test_equal_warnings_are_said_once() -> None:
+    named = [make_case("numba", f"sample/k{number}") for number in range(6)]
+    results = [make_result("numba", case=case, warnings=["busy; close it"]) for case in named]
+    ((text, count, which),) = warning_table(results).rows
+    assert (text, count) == ("busy; close it", "6")
+    assert which.startswith("`sample/k0/")
+    assert which.endswith(" and 2 more")
+
+
+def test_what_did_not_run_is_listed_by_reason() -> None:
+    results = [make_result("jax", "unavailable", reason="pip install jax"), make_result("numpy")]
+    rows = not_measured_table(results).rows
+    assert rows == [["unavailable", "pip install jax", "1", "`sample/rms/default/jax/cpu/float64`"]]
+
+
+def test_several_records_stand_side_by_side_with_their_differences() -> None:
+    fast = make_result(measurements=[make_measurement([0.001] * 3)])
+    loud = make_environment(host="loud", packages={"numpy": "2.5"}, ceilings={"flops_per_s": 1.0})
+    records = [make_record(make_result()), make_record(fast, environment=loud)]
+    differences = difference_table(records)
+    assert [name for name, _ in differences.columns] == ["Fact", "quiet", "loud"]
+    assert differences.rows == [["host", "quiet", "loud"], ["packages.numpy", "–", "2.5"]]
+    (row,) = side_by_side_table(records).rows
+    assert row == ["`sample/rms`", "default: n=10", "`numpy`", "2.000", "1.000 (2.0x)"]
+    text = render_reports(records)
+    assert text.index("## Differences between") < text.index("# Benchmark report: quiet")
+
+
+def test_a_wrong_case_has_no_ratio_to_another_record() -> None:
+    records = [make_record(make_result("numba", "wrong")), make_record(make_result("numba"))]
+    assert side_by_side_table(records).rows[0][3:] == ["wrong", "2.000"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "names"),
+    [
+        (["2026-01-02T01", "2026-01-03T01"], ["quiet, 2026-01-02", "quiet, 2026-01-03"]),
+        (["2026-01-02T01", "2026-01-02T02"], ["quiet, 2026-01-02T01", "quiet, 2026-01-02T02"]),
+        (["2026-01-02T01"] * 2, ["quiet, 2026-01-02T01 (1)", "quiet, 2026-01-02T01 (2)"]),
+    ],
+)
+def test_records_are_told_apart(dates: list[str], names: list[str]) -> None:
+    assert record_names([make_record(started_at=date) for date in dates]) == names
+
+
+def test_of_equals_the_reference_leads() -> None:
+    text = render_report(make_record(make_result("numba"), make_result("numpy")))
+    assert "`sample`: fastest is `numpy` in the only one." in text
+
+
+def test_a_time_of_zero_is_no_lead() -> None:
+    zero = make_result("numba", measurements=[make_measurement([0.0] * 3)])
+    text = render_report(make_record(zero, make_result("numpy")))
+    assert "fastest" not in text.lower()
 
 
 @given(st.text(max_size=40))
