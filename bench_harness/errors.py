@@ -12,7 +12,6 @@ Only :func:`bench_harness.cli.main` turns one into text and an exit code.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -39,6 +38,8 @@ class UnknownNameError(ConfigurationError):
 
     def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
         self.kind, self.name, self.choices = kind, name, sorted(choices)
+        import difflib  # only needed here, and every worker imports this module
+
         near = difflib.get_close_matches(name, self.choices, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         listed = ", ".join(self.choices) or "(there are none)"

@@ -166,6 +166,8 @@ class Measurement(Record):
     times_s: Annotated[list[Seconds], Field(min_length=1)]
     """Seconds per call, one entry for each timed run, in order."""
     calls_per_run: Annotated[int, Field(ge=1)]
+    first_call_stages_s: dict[str, Seconds] = {}
+    """Of the first call, where the framework tells: ``trace``, ``lower``, ``compile``."""
     teardown_s: Seconds | None = None
     """Outputs moved back to the host and written."""
     cpu_time_s: Seconds | None = None
@@ -179,9 +181,16 @@ class Measurement(Record):
     """Peak resident memory from the first call on, above what was resident before it."""
     baseline_rss_bytes: Count | None = None
     """Resident before the first call: interpreter, framework, inputs."""
+    import_rss_bytes: Count | None = None
+    """Resident memory that importing and starting the framework added."""
     device_peak_bytes: Count | None = None
     compilations_in_steady_state: Count | None = None
     inputs_digest: str | None = None
+    phases_s: dict[str, Seconds] = {}
+    """The worker's whole life by part, in the order in which the parts began; they sum to
+    `worker_wall_s`. `docs/measurement.md` names them."""
+    worker_wall_s: Seconds | None = None
+    """From the parent's request to the worker's end, by the parent's clock."""
 
 
 class OutputCheck(Record):

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
+import select
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,9 @@ class Outcome:
     reply: dict[str, Any] | None
     returncode: int | None
     stderr_tail: str
+    started_s: float = 0.0
+    """When the call began, and when the child was gone, by `time.monotonic`."""
+    ended_s: float = 0.0
 
     @property
     def timed_out(self) -> bool:
@@ -81,7 +86,8 @@ class Launcher:
         """
         with tempfile.TemporaryDirectory(prefix="bench-harness-") as scratch:
             folder = Path(scratch)
-            message = {**request, "spawned_at_s": time.monotonic()}
+            started = time.monotonic()
+            message = {**request, "spawned_at_s": started}
             (folder / "request.json").write_text(json.dumps(message))
             with open(folder / "output", "wb") as output, open(folder / "errors", "wb") as errors:
                 child = subprocess.Popen(
@@ -95,7 +101,10 @@ class Launcher:
                 )
                 self._children.add(child)
                 returncode = self._wait(child, timeout_s)
-            return Outcome(_read_reply(folder), returncode, _tail(folder / "errors"))
+            ended = time.monotonic()
+            return Outcome(
+                _read_reply(folder), returncode, _tail(folder / "errors"), started, ended
+            )
 
     def kill(self) -> None:
         """Kill the children that are running, with everything they started."""
@@ -104,14 +113,32 @@ class Launcher:
 
     def _wait(self, child: subprocess.Popen[bytes], timeout_s: float) -> int | None:
         try:
-            return child.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return None
+            return child.wait() if _has_ended(child, timeout_s) else None
         finally:
             # Also after a normal end: helpers that the child left behind would disturb the next.
             _kill_group(child)
             child.wait()
             self._children.discard(child)
+
+
+def _has_ended(child: subprocess.Popen[bytes], timeout_s: float) -> bool:
+    """Wait for the end of a child; False if it goes on for longer.
+
+    Woken by the system where it can: `Popen.wait` with a time limit looks every 50 ms, which
+    every case would pay for, on the cores of the next one.
+    """
+    try:
+        handle = os.pidfd_open(child.pid)
+    except (AttributeError, OSError):  # not Linux, or an old one
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout_s)
+        return child.poll() is not None
+    try:
+        waiting = select.poll()
+        waiting.register(handle, select.POLLIN)
+        return bool(waiting.poll(math.ceil(timeout_s * 1e3)))
+    finally:
+        os.close(handle)
 
 
 def _own_path() -> dict[str, str]:
@@ -141,39 +168,3 @@ def _tail(path: Path) -> str:
         file.seek(0, os.SEEK_END)
         file.seek(max(0, file.tell() - TAIL_BYTES))
         return file.read().decode(errors="replace").strip()
-
-
-# -- the child's side ----------------------------------------------------------------------
-
-
-def read_request() -> tuple[dict[str, Any], Path]:
-    """Return the request of this child and its private folder."""
-    _die_with_parent()
-    folder = Path(sys.argv[1])
-    return json.loads((folder / "request.json").read_text()), folder
-
-
-def write_reply(folder: Path, reply: Mapping[str, Any]) -> None:
-    """Write the reply in one step: it is there whole, or not at all."""
-    draft = folder / "reply.draft"
-    draft.write_text(json.dumps(reply, allow_nan=False))
-    draft.replace(folder / "reply.json")
-
-
-def _die_with_parent() -> None:
-    """Ask the kernel to kill this process when the parent dies, however it dies (Linux)."""
-    if sys.platform == "linux":
-        import ctypes
-
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-
-
-@contextlib.contextmanager
-def stopwatch(times: dict[str, float], name: str) -> Iterator[None]:
-    """Add the seconds the block takes to ``times[name]``."""
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        times[name] = times.get(name, 0.0) + time.perf_counter() - start

@@ -54,6 +54,9 @@ class Backend(ABC):
     variants: ClassVar[tuple[str, ...]] = ("",)
     """Variants that every implementation file gets by itself; ``""`` is the plain one."""
     features: ClassVar[tuple[str, ...]] = ()
+    imported_first: ClassVar[str | None] = None
+    """What a worker imports before anything else, so that its time is the framework's and not the
+    harness's; None for `module`."""
 
     # -- read in the parent: no framework is imported ------------------------------------
 
@@ -156,6 +159,13 @@ class Backend(ABC):
     def compilations(self) -> int | None:
         """Return how many programs were compiled so far; None where it cannot be told."""
         return None
+
+    def compile_stages_s(self) -> dict[str, float]:
+        """Return the seconds spent compiling so far, by stage, where the framework tells.
+
+        Stages are called ``trace``, ``lower`` and ``compile``, as far as there are such.
+        """
+        return {}
 
     def device_peak_bytes(self) -> int | None:
         """Return the device's peak memory of this process; None where it cannot be told."""

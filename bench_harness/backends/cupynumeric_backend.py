@@ -36,6 +36,7 @@ class CupynumericBackend(Backend):
     distribution = "nvidia-cupynumeric"
     device_kinds = ("cpu", "cuda")
     features = ("parallel", "gpu")
+    imported_first = "numpy"  # cupynumeric itself may need the stand-in driver loaded before it
 
     def worker_env(self, host: Host) -> dict[str, str]:
         gpus = 0 if host.device == "cpu" else 1

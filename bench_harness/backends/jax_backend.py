@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,13 @@ import numpy as np
 
 from bench_harness.backends.base import Backend, Function, Host
 from bench_harness.errors import BackendUnavailableError
+
+STAGES = {
+    "/jax/core/compile/jaxpr_trace_duration": "trace",
+    "/jax/core/compile/jaxpr_to_mlir_module_duration": "lower",
+    "/jax/core/compile/backend_compile_duration": "compile",
+}
+"""What `jax.monitoring` calls the stages of a compilation."""
 
 
 class JaxBackend(Backend):
@@ -24,6 +32,7 @@ class JaxBackend(Backend):
     def __init__(self) -> None:
         self._device: Any = None
         self._functions: list[Any] = []
+        self._stages: dict[str, _Spans] = {stage: _Spans() for stage in STAGES.values()}
 
     def worker_env(self, host: Host) -> dict[str, str]:
         return {
@@ -36,6 +45,19 @@ class JaxBackend(Backend):
             # The default takes three quarters of the card at the first array.
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         }
+
+    def load(self) -> None:
+        super().load()
+        import jax.monitoring
+
+        jax.monitoring.register_event_duration_secs_listener(self._note_stage)
+
+    def _note_stage(self, event: str, duration_s: float, **_: Any) -> None:
+        if event in STAGES:
+            self._stages[STAGES[event]].add(time.perf_counter(), duration_s)
+
+    def compile_stages_s(self) -> dict[str, float]:
+        return {stage: spans.seconds for stage, spans in self._stages.items()}
 
     def start(self, host: Host) -> None:
         import jax
@@ -121,6 +143,27 @@ class JaxBackend(Backend):
     def device_peak_bytes(self) -> int | None:
         stats = self._device.memory_stats() if self._device.platform != "cpu" else None
         return stats and stats.get("peak_bytes_in_use")
+
+
+class _Spans:
+    """Adds up spans of time that are told at their end, each instant once.
+
+    Tracing a function traces those that it calls: the spans of these come first, and lie within
+    the span of the caller.
+    """
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[float, float]] = []
+
+    def add(self, end_s: float, duration_s: float) -> None:
+        start_s = end_s - duration_s
+        while self._spans and self._spans[-1][0] >= start_s:
+            self._spans.pop()
+        self._spans.append((start_s, end_s))
+
+    @property
+    def seconds(self) -> float:
+        return sum(end_s - start_s for start_s, end_s in self._spans)
 
 
 BACKEND = JaxBackend()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from bench_harness.backends.base import Backend, Host
@@ -38,16 +39,22 @@ class NumbaBackend(Backend):
     def compilations(self) -> int:
         return _compiled.count
 
+    def compile_stages_s(self) -> dict[str, float]:
+        return {"compile": _compiled.seconds}
+
     def load(self) -> None:
         super().load()
         _compiled.listen()
 
 
 class _CompileCounter:
-    """Counts numba's compile events, which also fire for functions called by others."""
+    """Counts and times numba's compile events, which also fire for functions called by others."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.seconds = 0.0
+        self._depth = 0
+        self._since = 0.0
 
     def listen(self) -> None:
         from numba.core import event
@@ -55,9 +62,14 @@ class _CompileCounter:
         class Listener(event.Listener):  # type: ignore[misc]
             def on_start(listener, _event: Any) -> None:
                 self.count += 1
+                if self._depth == 0:  # what a function calls is compiled within its own time
+                    self._since = time.perf_counter()
+                self._depth += 1
 
             def on_end(listener, _event: Any) -> None:
-                pass
+                self._depth -= 1
+                if self._depth == 0:
+                    self.seconds += time.perf_counter() - self._since
 
         event.register("numba:compile", Listener())
 

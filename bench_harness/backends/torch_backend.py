@@ -147,6 +147,20 @@ class TorchBackend(Backend):
 
         return int(counters["stats"]["unique_graphs"])
 
+    def compile_stages_s(self) -> dict[str, float]:
+        import sys
+
+        if "torch._dynamo.utils" not in sys.modules:
+            return {}
+        from torch._dynamo.utils import calculate_time_spent
+
+        spent = calculate_time_spent()
+        backend = spent.get("backend_compile", 0.0)
+        return {
+            "trace": max(0.0, spent.get("entire_frame_compile", 0.0) - backend),
+            "compile": backend,
+        }
+
     def device_peak_bytes(self) -> int | None:
         import torch
 

@@ -17,9 +17,10 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from bench_harness.measure import timing
+from bench_harness.child import read_request, write_reply
+from bench_harness.measure import proc, timing
+from bench_harness.measure.life import Life
 from bench_harness.measure.subject import Subject, inputs_digest, prepare
-from bench_harness.process import read_request, write_reply
 
 ROUNDS = 15
 MIN_ROUND_S = 2e-3
@@ -28,7 +29,7 @@ MIN_ROUND_S = 2e-3
 def main() -> None:
     """Answer one request with what was observed, or with the exception."""
     request, folder = read_request()
-    timing.pin_to(request["cpus"])
+    proc.pin_to(request["cpus"])
     try:
         reply = {"status": "ok", **observe(request)}
     except Exception as error:
@@ -49,7 +50,7 @@ def observe(request: Mapping[str, Any]) -> dict[str, Any]:
         the reading back alone; ``compilations`` in those calls; ``weak`` outputs.
     """
     seed = request["config"]["seed"]
-    subject = prepare(request, {}, seed)
+    subject = prepare(request, Life(time.monotonic()), seed)
     other_inputs = subject.kernel.make(
         seed + 1, request["case"]["dtype"], request["case"]["params"]
     )

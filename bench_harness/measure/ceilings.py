@@ -9,8 +9,8 @@ import time
 
 import numpy as np
 
-from bench_harness.measure import timing
-from bench_harness.process import read_request, write_reply
+from bench_harness.child import read_request, write_reply
+from bench_harness.measure import proc, timing
 
 ROUNDS = 7
 GEMM_SIZES = (256, 1000)
@@ -21,7 +21,7 @@ SUM_BYTES = (1 << 14, 1 << 18, 1 << 22)
 def main() -> None:
     """Answer with the ceilings of the cores the process is pinned to."""
     request, folder = read_request()
-    timing.pin_to(request["cpus"])
+    proc.pin_to(request["cpus"])
     write_reply(folder, measure(len(request["cpus"])))
 
 

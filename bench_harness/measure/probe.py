@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from bench_harness.backends import Host, get_adapter
+from bench_harness.child import read_request, write_reply
 from bench_harness.errors import BackendUnavailableError
-from bench_harness.measure.worker import describe
-from bench_harness.process import read_request, write_reply
+from bench_harness.measure.trial import describe
 
 
 def main() -> None:

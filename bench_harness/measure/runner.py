@@ -331,7 +331,7 @@ class Runner:
                     case=case, status=reply["status"], reason=reply["reason"], details=details
                 )
             self._backends[case.backend] = BackendInfo.model_validate(reply["backend"])
-            measurement = Measurement.model_validate(reply["measurement"])
+            measurement = Measurement.model_validate(reply["measurement"] | _life(outcome))
             warnings = [reply["cut"]] if reply["cut"] else []
             warnings += measurement_warnings(measurement, self.config.threads)
             return CaseResult(case=case, status="ok", measurements=[measurement], warnings=warnings)
@@ -384,6 +384,18 @@ class Runner:
             return _verdict(outcome.reply)
         except (KeyError, ValidationError) as error:
             return {"status": "unchecked", "reason": f"the verifier's answer is invalid: {error}"}
+
+
+def _life(outcome: Outcome) -> dict[str, Any]:
+    """Return the worker's whole life: what it told, and its end as the parent saw it."""
+    reply = outcome.reply or {}
+    if "phases_s" not in reply:
+        return {}
+    ending = max(0.0, outcome.ended_s - reply["closed_at_s"])
+    return {
+        "phases_s": {**reply["phases_s"], "exit": ending},
+        "worker_wall_s": outcome.ended_s - outcome.started_s,
+    }
 
 
 def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:

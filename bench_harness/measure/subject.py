@@ -21,8 +21,8 @@ from bench_harness.discovery import (
 )
 from bench_harness.errors import SuiteError
 from bench_harness.kernel import Kernel
-from bench_harness.measure import invoke, timing
-from bench_harness.process import stopwatch
+from bench_harness.measure import invoke, proc
+from bench_harness.measure.life import Life
 
 
 @dataclass
@@ -45,6 +45,8 @@ class Subject:
         The implementation, compiled where its backend or variant asks, with its arguments bound.
     wait : callable, optional
         Blocks until outputs are computed.
+    started_rss : int, optional
+        Resident bytes when the backend was started.
     baseline_rss : int, optional
         Resident bytes before the implementation was loaded.
     """
@@ -57,6 +59,7 @@ class Subject:
     loaded: Loaded
     call: functools.partial[Any]
     wait: Callable[[Any], Any] | None
+    started_rss: int | None
     baseline_rss: int | None
 
     def first_call(self) -> Any:
@@ -122,40 +125,45 @@ class Subject:
             )
 
 
-def prepare(request: Mapping[str, Any], times: dict[str, float], seed: int) -> Subject:
-    """Start the backend, make the inputs, load the implementation; adds to `times`.
+def prepare(request: Mapping[str, Any], life: Life, seed: int) -> Subject:
+    """Start the backend, make the inputs, load the implementation.
 
     Parameters
     ----------
     request : mapping
         As `bench_harness.measure.runner` writes it.
-    times : dict
-        Receives ``import_s``, ``init_s``, ``setup_s`` and the load's part of ``first_call_s``.
+    life : Life
+        Receives the parts ``import``, ``init``, ``inputs``, ``to_device``, ``load``, ``prepare``.
     seed : int
         Seed of the inputs.
     """
     case = request["case"]
     backend = get_adapter(case["backend"])
     host = Host(case["device"], request["threads"], Path(request["cache_dir"]))
-    with stopwatch(times, "import_s"):
+    with life.part("import"):
         backend.load()
-    with stopwatch(times, "init_s"):
+    with life.part("init"):
         backend.start(host)
         backend.require(case["variant"])
-    with stopwatch(times, "setup_s"):
+    started = proc.resident_bytes()
+    with life.part("inputs"):
         (folder,) = discover([Path(request["kernel_path"])]).values()
         kernel = load_kernel(folder)
         inputs = kernel.make(seed, case["dtype"], case["params"])
+    wait = backend.synchronizer()
+    with life.part("to_device"):
         native = invoke.native_inputs(backend, inputs)
-    baseline = timing.reset_peak_rss()
+        if wait is not None:
+            wait(list(native.values()))
+    baseline = proc.reset_peak_rss()
     path = Path(request["implementation_path"])
     implementation = Implementation(folder.id, case["backend"], case["variant"], path)
-    with stopwatch(times, "first_call_s"):
+    with life.part("load"):
         loaded = load_implementation(implementation, inputs)
     if loaded.prepare is not None:
-        with stopwatch(times, "setup_s"):
+        with life.part("prepare"):
             native = dict(loaded.prepare(**native))
-    with stopwatch(times, "first_call_s"):
+    with life.part("load"):
         call = invoke.bind(backend, loaded, implementation.automatic_variant, native)
     return Subject(
         backend=backend,
@@ -165,7 +173,8 @@ def prepare(request: Mapping[str, Any], times: dict[str, float], seed: int) -> S
         native=native,
         loaded=loaded,
         call=call,
-        wait=backend.synchronizer(),
+        wait=wait,
+        started_rss=started,
         baseline_rss=baseline,
     )
 

@@ -1,15 +1,16 @@
-"""The timed loop, and the little that has to be known of the process around it."""
+"""The timed loop."""
 
 from __future__ import annotations
 
 import gc
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
+
+from bench_harness.measure.proc import busy_cpu_s, involuntary_switches
 
 Call = Callable[[], Any]
 Wait = Callable[[Any], Any]
@@ -61,6 +62,9 @@ def take_samples(
 ) -> Samples:
     """Time `runs` runs of `calls` calls, garbage collection off inside and done between.
 
+    Whatever is alive at the first use in a process is left out of later collections: a framework
+    has hundreds of thousands of objects, and looking at them takes longer than a small kernel.
+
     Parameters
     ----------
     call : callable
@@ -79,8 +83,9 @@ def take_samples(
     switches, busy = involuntary_switches(), busy_cpu_s()
     cpu, wall = time.process_time(), clock()
     was_enabled = gc.isenabled()
-    gc.collect()
-    gc.freeze()  # what is alive now is not looked at again, so collecting between runs is cheap
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()  # what is alive now is not looked at again: collecting between runs is cheap
     gc.disable()
     try:
         for run in range(runs):
@@ -93,7 +98,6 @@ def take_samples(
                 observe(run, samples.last_output)
             gc.collect()
     finally:
-        gc.unfreeze()
         if was_enabled:
             gc.enable()
     samples.cpu_time_s = time.process_time() - cpu
@@ -113,65 +117,3 @@ def calls_per_run(seconds_per_call: float, min_sample_time_s: float) -> int:
     if seconds_per_call >= min_sample_time_s:
         return 1
     return min(1_000_000, math.ceil(min_sample_time_s / max(seconds_per_call, 1e-9)))
-
-
-def involuntary_switches() -> int | None:
-    """Return how often the kernel took the processor from this process; None where unknown."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
-
-
-def busy_cpu_s() -> float | None:
-    """Return the CPU seconds spent so far on this process's cores, by whomever (Linux).
-
-    Less this process's own CPU time, it is what others took: they or the hypervisor. Counted in
-    scheduler ticks, so good to some hundredths of a second.
-    """
-    try:
-        cores = {f"cpu{core}" for core in os.sched_getaffinity(0)}
-        with open("/proc/stat") as file:
-            lines = [line.split() for line in file if line.startswith("cpu")]
-    except (AttributeError, OSError):
-        return None
-    # user nice system [idle iowait] irq softirq steal
-    ticks = sum(int(line[i]) for line in lines if line[0] in cores for i in (1, 2, 3, 6, 7, 8))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def reset_peak_rss() -> int | None:
-    """Forget the peak of resident memory and return what is resident now (Linux)."""
-    try:
-        with open("/proc/self/clear_refs", "w") as file:
-            file.write("5")
-    except OSError:
-        return None
-    return _status_bytes("VmRSS")
-
-
-def peak_rss() -> int | None:
-    """Return the peak of resident memory since `reset_peak_rss`."""
-    return _status_bytes("VmHWM")
-
-
-def _status_bytes(field: str) -> int | None:
-    try:
-        with open("/proc/self/status") as file:
-            for line in file:
-                if line.startswith(field + ":"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return None
-
-
-def pin_to(cpus: list[int]) -> None:
-    """Keep this process and its threads on `cpus`, where the system can.
-
-    Thread variables are not enough: JAX reads none, and starts a thread for every core it may
-    run on.
-    """
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, cpus)

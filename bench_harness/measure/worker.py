@@ -1,204 +1,39 @@
 """The process in which one case is measured: ``python -m bench_harness.measure.worker``.
 
 It imports the backend that the case asks for and nothing else that is heavy; its environment
-was set by the runner before it started.
+was set by the runner before it started. The framework comes first, so that what is shared with
+the harness (NumPy) counts as the framework's.
 """
 
 import time
 
 STARTED_S = time.monotonic()  # before anything else is imported
 
+import contextlib  # noqa: E402
+import importlib  # noqa: E402
 import os  # noqa: E402
-import random  # noqa: E402
-import textwrap  # noqa: E402
-import traceback  # noqa: E402
-from collections.abc import Mapping  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
 
-from bench_harness.backends import Backend  # noqa: E402
-from bench_harness.errors import BackendUnavailableError, SuiteError  # noqa: E402
-from bench_harness.measure import invoke, timing  # noqa: E402
-from bench_harness.measure.gradient import differentiate  # noqa: E402
-from bench_harness.measure.subject import Subject, inputs_digest, prepare  # noqa: E402
-from bench_harness.process import read_request, stopwatch, write_reply  # noqa: E402
+from bench_harness.child import read_request, write_reply  # noqa: E402
+from bench_harness.measure import proc  # noqa: E402
+from bench_harness.measure.life import Life  # noqa: E402
 
 
 def main() -> None:
     """Answer one request with a measurement, or with how it failed."""
     request, folder = read_request()
-    timing.pin_to(request["cpus"])
-    try:
-        reply = {"status": "ok", **measure(request)}
-    except BackendUnavailableError as error:
-        reply = {"status": "unavailable", "reason": str(error)}
-    except invoke.OutputError as error:
-        reply = {"status": "wrong", "reason": str(error)}
-    except MemoryError as error:
-        reply = {"status": "out_of_memory", "reason": f"MemoryError: {error}"}
-    except Exception as error:
-        status = "out_of_memory" if _is_memory_error(error) else "failed"
-        reason = str(error) if isinstance(error, SuiteError) else _one_line(error)
-        reply = {"status": status, "reason": reason, "details": traceback.format_exc()}
-    write_reply(folder, reply)
+    proc.pin_to(request["cpus"])
+    life = Life(STARTED_S)
+    life.parts["interpreter"] = max(0.0, STARTED_S - request["spawned_at_s"])
+    resident = proc.resident_bytes()
+    # A framework that cannot be imported is told by its adapter, with the remedy.
+    with life.part("import"), contextlib.suppress(Exception):
+        importlib.import_module(request["imported_first"])
+    from bench_harness.measure.trial import answer
+
+    reply = answer(request, life, resident)
+    write_reply(folder, {**reply, "closed_at_s": life.close(), "phases_s": life.parts})
     # Frameworks' exit handlers can hang or crash after all is done; the reply is written.
     os._exit(0)
-
-
-def measure(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Take one case through its whole life; see ``docs/architecture.md``.
-
-    Parameters
-    ----------
-    request : mapping
-        As `bench_harness.measure.runner` writes it. With ``outputs_only``, the outputs of the
-        first call are all that is wanted.
-    """
-    config = request["config"]
-    times = {"interpreter_s": max(0.0, STARTED_S - request["spawned_at_s"])}
-    subject = prepare(request, times, config["seed"])
-    with stopwatch(times, "first_call_s"):
-        output = subject.first_call()
-    measurement: dict[str, Any] = {}
-    cut = None
-    if not request["outputs_only"]:
-        del output  # two outputs at once would double the peak
-        earlier = Path(request["earlier_path"])
-        measurement, cut, output = steady_state(subject, config, times["first_call_s"], earlier)
-        measurement |= _memory(subject)
-    gradient = None
-    wanted = subject.kernel.gradient_of if config["gradients"] else None
-    if wanted is not None and not request["outputs_only"] and request["case"]["dtype"] == "float64":
-        gradient = differentiate(subject, wanted, Path(request["gradient_path"]))
-    subject.check_inputs_unchanged()
-    subject.check_compiled(cold=config["jit_cache"] == "cold")
-    with stopwatch(times, "teardown_s"):
-        weak = subject.save(output, Path(request["outputs_path"]))
-    measurement |= {**times, "inputs_digest": inputs_digest(subject.inputs)}
-    return {
-        "measurement": measurement,
-        "cut": cut,
-        "weak": weak,
-        "gradient": gradient,
-        "backend": describe(subject.backend),
-    }
-
-
-def steady_state(
-    subject: Subject, config: Mapping[str, Any], first_call_s: float, earlier_path: Path
-) -> tuple[dict[str, Any], str | None, Any]:
-    """Take the warm-up and timed runs.
-
-    Returns
-    -------
-    measured : dict
-        Fields of `model.Measurement`.
-    cut : str or None
-        A note if there were fewer runs than configured.
-    output : object
-        What the last timed call returned. The outputs of a random earlier timed run are written
-        to `earlier_path`: on disk rather than in memory, so that the peak is the kernel's own.
-    """
-    call, wait, restore = subject.call, subject.wait, subject.restorer()
-    warmup_runs, timed_runs, cut = config["warmup_runs"], config["timed_runs"], None
-    warmup: list[float] = []
-    estimate = first_call_s
-    if warmup_runs:
-        warmup = timing.take_samples(call, wait, 1, 1, restore=restore).times_s
-        estimate = warmup[0]
-        warmup_runs -= 1
-    if not config["exact_runs"]:
-        warmup_runs, timed_runs, cut = fit_runs(
-            warmup_runs, timed_runs, estimate, config["time_budget_s"]
-        )
-
-    def calls_for(seconds: float) -> int:
-        if restore is not None:  # inputs are restored before a run, so a run is one call
-            return 1
-        return timing.calls_per_run(seconds, config["min_sample_time_s"])
-
-    samples = timing.take_samples(call, wait, warmup_runs, calls_for(estimate), restore=restore)
-    warmup += samples.times_s
-    # The first calls are slower than the rest: only now is the length of a call known.
-    calls = calls_for(min(warmup, default=estimate))
-    chosen = random.randrange(timed_runs - 1) if timed_runs > 1 else None
-
-    def keep_one(run: int, output: Any) -> None:
-        if run == chosen:
-            subject.save(output, earlier_path)
-
-    compiled = subject.backend.compilations()
-    samples = timing.take_samples(call, wait, timed_runs, calls, restore=restore, observe=keep_one)
-    measured = {
-        "warmup_times_s": warmup,
-        "times_s": samples.times_s,
-        "calls_per_run": calls,
-        "cpu_time_s": samples.cpu_time_s,
-        "wall_time_s": samples.wall_time_s,
-        "involuntary_switches": samples.involuntary_switches,
-        "foreign_cpu_s": samples.foreign_cpu_s,
-        "compilations_in_steady_state": (
-            None if compiled is None else (subject.backend.compilations() or 0) - compiled
-        ),
-    }
-    return measured, cut, samples.last_output
-
-
-def fit_runs(
-    warmup_runs: int, timed_runs: int, seconds_per_run: float, budget_s: float
-) -> tuple[int, int, str | None]:
-    """Cut the numbers of runs so that they fit a time budget, and say so.
-
-    At least one timed run is kept; the warm-up is cut in the same proportion.
-    """
-    total = (warmup_runs + timed_runs) * seconds_per_run
-    if total <= budget_s:
-        return warmup_runs, timed_runs, None
-    share = budget_s / total
-    kept = max(1, int(timed_runs * share))
-    note = (
-        f"cut to {kept} of {timed_runs} timed runs to fit the time budget of {budget_s:g} s "
-        "(--time-budget); intervals are wider"
-    )
-    return int(warmup_runs * share), kept, note
-
-
-def _memory(subject: Subject) -> dict[str, Any]:
-    peak, baseline = timing.peak_rss(), subject.baseline_rss
-    return {
-        "baseline_rss_bytes": baseline,
-        "peak_rss_bytes": None if peak is None or baseline is None else max(0, peak - baseline),
-        "device_peak_bytes": subject.backend.device_peak_bytes(),
-    }
-
-
-def describe(backend: Backend) -> dict[str, Any]:
-    """Return what only the running backend knows of itself, as `model.BackendInfo`."""
-    from threadpoolctl import threadpool_info
-
-    keys = ("user_api", "internal_api", "version", "num_threads", "threading_layer")
-    pools = [{key: pool[key] for key in keys if key in pool} for pool in threadpool_info()]
-    return {
-        "version": backend.version(),
-        "usable": True,
-        "devices": backend.devices(),
-        "features": list(backend.features),
-        "thread_pools": pools,
-        "runtime": backend.runtime(),
-    }
-
-
-def _is_memory_error(error: Exception) -> bool:
-    """Tell whether a framework's own exception means that there was no memory left."""
-    if type(error).__name__ == "OutOfMemoryError":
-        return True
-    signs = ("RESOURCE_EXHAUSTED", "can't allocate memory", "bad_alloc", "Out of memory")
-    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
-
-
-def _one_line(error: BaseException) -> str:
-    """Return type and message on one line; notes and long excerpts are in the details."""
-    return textwrap.shorten(traceback.format_exception_only(error)[0], 300, placeholder=" ...")
 
 
 if __name__ == "__main__":

@@ -86,7 +86,9 @@ class Workers:
         with tempfile.TemporaryDirectory(prefix="bench-harness-cache-") as empty:
             warm = config.jit_cache == "warm"
             cache = Path(platformdirs.user_cache_dir("bench-harness")) / "jit" if warm else empty
+            adapter = get_adapter(case.backend)
             request = {
+                "imported_first": adapter.imported_first or adapter.module,
                 "case": case.model_dump(mode="json"),
                 "config": config.model_dump(mode="json"),
                 "kernel_path": str(planned.folder.path),
@@ -97,7 +99,7 @@ class Workers:
                 **extra,
             }
             env = dict.fromkeys(THREAD_VARIABLES, str(threads))
-            env |= get_adapter(case.backend).worker_env(Host(case.device, threads, Path(cache)))
+            env |= adapter.worker_env(Host(case.device, threads, Path(cache)))
             return self.launcher.call(module, request, env=env, timeout_s=config.timeout_s)
 
     def ceilings(self) -> dict[str, float]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bench_harness.process import read_request, write_reply
+from bench_harness.child import read_request, write_reply
 
 
 def main() -> None:

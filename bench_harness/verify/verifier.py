@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from bench_harness.backends import REFERENCE, get_adapter
+from bench_harness.child import read_request, write_reply
 from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
 from bench_harness.kernel import Arrays, ErrorBudget, Kernel
 from bench_harness.measure import invoke
 from bench_harness.measure.gradient import weighted
-from bench_harness.process import read_request, write_reply
 from bench_harness.verify import derivative
 from bench_harness.verify.agreement import compare_bits
 from bench_harness.verify.compare import Report, verify

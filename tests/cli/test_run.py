@@ -85,6 +85,28 @@ def test_all_backends_computed_from_the_same_bits(record: RunRecord) -> None:
     assert len({r.measurements[0].inputs_digest for r in rms}) == 1
 
 
+def test_the_parts_of_a_worker_s_life_sum_to_what_the_parent_saw(record: RunRecord) -> None:
+    for result in record.results:
+        for measurement in result.measurements:
+            parts, wall = measurement.phases_s, measurement.worker_wall_s
+            assert wall is not None
+            assert sum(parts.values()) == pytest.approx(wall, rel=0.03)
+            assert set(parts) >= {
+                *("interpreter", "import", "init", "inputs", "to_device", "load", "first_call"),
+                *("warmup", "steady", "to_host", "checks", "exit", "harness"),
+            }
+            # What has no name of its own is small, and so cannot hide a part that has.
+            assert parts["harness"] + parts["exit"] < 1.0
+
+
+def test_a_compiled_first_call_says_how_long_it_compiled(record: RunRecord) -> None:
+    for result in record.results:
+        for measurement in result.measurements:
+            stages = measurement.first_call_stages_s
+            assert set(stages) == ({"compile"} if result.case.backend == "numba" else set())
+            assert sum(stages.values()) <= measurement.first_call_s
+
+
 def test_numba_did_not_compile_in_the_steady_state(record: RunRecord) -> None:
     numba = record.result("sample/rms/smoke/numba/cpu/float64")
     assert numba is not None

@@ -11,12 +11,12 @@ from typing import Any
 import psutil
 import pytest
 
-from bench_harness.process import TAIL_BYTES, Launcher, Outcome, stopwatch
+from bench_harness.process import TAIL_BYTES, Launcher, Outcome
 
 HEAD = """
 import json, os, signal, subprocess, sys, time
 from pathlib import Path
-from bench_harness.process import read_request, write_reply
+from bench_harness.child import read_request, write_reply
 request, folder = read_request()
 """
 
@@ -126,13 +126,3 @@ def test_a_running_child_can_be_killed_from_outside(tmp_path: Path) -> None:
     outcome = launcher.call("the_child", request, env={"PYTHONPATH": path}, timeout_s=60)
     killer.join()
     assert outcome.how_it_ended() == "was killed by signal SIGKILL"
-
-
-def test_a_stopwatch_adds_up_and_counts_failures_too() -> None:
-    times = {"a": 1.0}
-    with pytest.raises(ArithmeticError), stopwatch(times, "a"):
-        raise ArithmeticError
-    assert times["a"] >= 1.0
-    with stopwatch(times, "b"):
-        pass
-    assert set(times) == {"a", "b"}

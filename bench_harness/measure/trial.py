@@ -1,0 +1,225 @@
+"""One case from its first import to its last output; runs in `bench_harness.measure.worker`."""
+
+from __future__ import annotations
+
+import random
+import textwrap
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bench_harness.backends import Backend
+from bench_harness.errors import BackendUnavailableError, SuiteError
+from bench_harness.measure import invoke, proc, timing
+from bench_harness.measure.life import Life
+from bench_harness.measure.subject import Subject, inputs_digest, prepare
+
+
+def answer(request: Mapping[str, Any], life: Life, resident_at_start: int | None) -> dict[str, Any]:
+    """Return the reply to a request: what was measured, or how it failed."""
+    try:
+        return {"status": "ok", **measure(request, life, resident_at_start)}
+    except BackendUnavailableError as error:
+        return {"status": "unavailable", "reason": str(error)}
+    except invoke.OutputError as error:
+        return {"status": "wrong", "reason": str(error)}
+    except MemoryError as error:
+        return {"status": "out_of_memory", "reason": f"MemoryError: {error}"}
+    except Exception as error:
+        status = "out_of_memory" if _is_memory_error(error) else "failed"
+        reason = str(error) if isinstance(error, SuiteError) else _one_line(error)
+        return {"status": status, "reason": reason, "details": traceback.format_exc()}
+
+
+def measure(
+    request: Mapping[str, Any], life: Life, resident_at_start: int | None = None
+) -> dict[str, Any]:
+    """Take one case through its whole life; see ``docs/architecture.md``.
+
+    Parameters
+    ----------
+    request : mapping
+        As `bench_harness.measure.runner` writes it. With ``outputs_only``, the outputs of the
+        first call are all that is wanted.
+    life : Life
+        Receives the parts that `docs/measurement.md` names.
+    resident_at_start : int, optional
+        Resident bytes before anything was imported.
+    """
+    config = request["config"]
+    subject = prepare(request, life, config["seed"])
+    before = subject.backend.compile_stages_s()
+    with life.part("first_call"):
+        output = subject.first_call()
+    stages = _gain(before, subject.backend.compile_stages_s())
+    measurement: dict[str, Any] = {}
+    cut = None
+    if not request["outputs_only"]:
+        del output  # two outputs at once would double the peak
+        earlier = Path(request["earlier_path"])
+        measurement, cut, output = steady_state(subject, config, life, earlier)
+        measurement |= _memory(subject, resident_at_start)
+    gradient = None
+    wanted = subject.kernel.gradient_of if config["gradients"] else None
+    if wanted is not None and not request["outputs_only"] and request["case"]["dtype"] == "float64":
+        from bench_harness.measure.gradient import differentiate
+
+        with life.part("gradient"):
+            gradient = differentiate(subject, wanted, Path(request["gradient_path"]))
+    with life.part("checks"):
+        subject.check_inputs_unchanged()
+        subject.check_compiled(cold=config["jit_cache"] == "cold")
+        digest = inputs_digest(subject.inputs)
+    with life.part("to_host"):
+        weak = subject.save(output, Path(request["outputs_path"]))
+    measurement |= {
+        "interpreter_s": life.sum("interpreter"),
+        "import_s": life.sum("import"),
+        "init_s": life.sum("init"),
+        "setup_s": life.sum("inputs", "to_device", "prepare"),
+        "first_call_s": life.sum("load", "first_call"),
+        "first_call_stages_s": stages,
+        "teardown_s": life.sum("to_host"),
+        "inputs_digest": digest,
+    }
+    return {
+        "measurement": measurement,
+        "cut": cut,
+        "weak": weak,
+        "gradient": gradient,
+        "backend": describe(subject.backend),
+    }
+
+
+def _gain(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """Return what was added to each stage, without those to which nothing was."""
+    gains = {stage: seconds - before.get(stage, 0.0) for stage, seconds in after.items()}
+    return {stage: seconds for stage, seconds in gains.items() if seconds > 0}
+
+
+def steady_state(
+    subject: Subject, config: Mapping[str, Any], life: Life, earlier_path: Path
+) -> tuple[dict[str, Any], str | None, Any]:
+    """Take the warm-up and timed runs.
+
+    Returns
+    -------
+    measured : dict
+        Fields of `model.Measurement`.
+    cut : str or None
+        A note if there were fewer runs than configured.
+    output : object
+        What the last timed call returned. The outputs of a random earlier timed run are written
+        to `earlier_path`: on disk rather than in memory, so that the peak is the kernel's own.
+    """
+    call, wait, restore = subject.call, subject.wait, subject.restorer()
+    warmup_runs, timed_runs, cut = config["warmup_runs"], config["timed_runs"], None
+    warmup: list[float] = []
+    estimate = life.sum("first_call")
+    if warmup_runs:
+        with life.part("warmup"):
+            warmup = timing.take_samples(call, wait, 1, 1, restore=restore).times_s
+        estimate = warmup[0]
+        warmup_runs -= 1
+    if not config["exact_runs"]:
+        warmup_runs, timed_runs, cut = fit_runs(
+            warmup_runs, timed_runs, estimate, config["time_budget_s"]
+        )
+
+    def calls_for(seconds: float) -> int:
+        if restore is not None:  # inputs are restored before a run, so a run is one call
+            return 1
+        return timing.calls_per_run(seconds, config["min_sample_time_s"])
+
+    with life.part("warmup"):
+        warmup += timing.take_samples(
+            call, wait, warmup_runs, calls_for(estimate), restore=restore
+        ).times_s
+    # The first calls are slower than the rest: only now is the length of a call known.
+    calls = calls_for(min(warmup, default=estimate))
+    chosen = random.randrange(timed_runs - 1) if timed_runs > 1 else None
+
+    def keep_one(run: int, output: Any) -> None:
+        if run == chosen:
+            with life.part("to_host"):
+                subject.save(output, earlier_path)
+
+    compiled = subject.backend.compilations()
+    with life.part("steady"):
+        samples = timing.take_samples(
+            call, wait, timed_runs, calls, restore=restore, observe=keep_one
+        )
+    measured = {
+        "warmup_times_s": warmup,
+        "times_s": samples.times_s,
+        "calls_per_run": calls,
+        "cpu_time_s": samples.cpu_time_s,
+        "wall_time_s": samples.wall_time_s,
+        "involuntary_switches": samples.involuntary_switches,
+        "foreign_cpu_s": samples.foreign_cpu_s,
+        "compilations_in_steady_state": (
+            None if compiled is None else (subject.backend.compilations() or 0) - compiled
+        ),
+    }
+    return measured, cut, samples.last_output
+
+
+def fit_runs(
+    warmup_runs: int, timed_runs: int, seconds_per_run: float, budget_s: float
+) -> tuple[int, int, str | None]:
+    """Cut the numbers of runs so that they fit a time budget, and say so.
+
+    At least one timed run is kept; the warm-up is cut in the same proportion.
+    """
+    total = (warmup_runs + timed_runs) * seconds_per_run
+    if total <= budget_s:
+        return warmup_runs, timed_runs, None
+    share = budget_s / total
+    kept = max(1, int(timed_runs * share))
+    note = (
+        f"cut to {kept} of {timed_runs} timed runs to fit the time budget of {budget_s:g} s "
+        "(--time-budget); intervals are wider"
+    )
+    return int(warmup_runs * share), kept, note
+
+
+def _memory(subject: Subject, at_start: int | None) -> dict[str, Any]:
+    peak, baseline, started = proc.peak_rss(), subject.baseline_rss, subject.started_rss
+    return {
+        "import_rss_bytes": (
+            None if started is None or at_start is None else max(0, started - at_start)
+        ),
+        "baseline_rss_bytes": baseline,
+        "peak_rss_bytes": None if peak is None or baseline is None else max(0, peak - baseline),
+        "device_peak_bytes": subject.backend.device_peak_bytes(),
+    }
+
+
+def describe(backend: Backend) -> dict[str, Any]:
+    """Return what only the running backend knows of itself, as `model.BackendInfo`."""
+    from threadpoolctl import threadpool_info
+
+    keys = ("user_api", "internal_api", "version", "num_threads", "threading_layer")
+    pools = [{key: pool[key] for key in keys if key in pool} for pool in threadpool_info()]
+    return {
+        "version": backend.version(),
+        "usable": True,
+        "devices": backend.devices(),
+        "features": list(backend.features),
+        "thread_pools": pools,
+        "runtime": backend.runtime(),
+    }
+
+
+def _is_memory_error(error: Exception) -> bool:
+    """Tell whether a framework's own exception means that there was no memory left."""
+    if type(error).__name__ == "OutOfMemoryError":
+        return True
+    signs = ("RESOURCE_EXHAUSTED", "can't allocate memory", "bad_alloc", "Out of memory")
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
+
+
+def _one_line(error: BaseException) -> str:
+    """Return type and message on one line; notes and long excerpts are in the details."""
+    return textwrap.shorten(traceback.format_exception_only(error)[0], 300, placeholder=" ...")
