@@ -22,7 +22,8 @@ def read_request() -> tuple[dict[str, Any], Path]:
 def write_reply(folder: Path, reply: Mapping[str, Any]) -> None:
     """Write the reply in one step: it is there whole, or not at all."""
     draft = folder / "reply.draft"
-    draft.write_text(json.dumps(reply, allow_nan=False))
+    text = json.dumps(reply, allow_nan=False, ensure_ascii=False)
+    draft.write_text(text, encoding="utf-8", errors="replace")  # file names may be no Unicode
     draft.replace(folder / "reply.json")
 
 

@@ -55,8 +55,9 @@ class Record(BaseModel):
 
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
-Segment = Annotated[str, Field(pattern=r"^[^/\s]+$")]
-"""One part of a case id: no separator and no space, so that an id always has six parts."""
+Segment = Annotated[str, Field(pattern=r"^[^./\s\x00-\x1f\x7f-\x9f][^/\s\x00-\x1f\x7f-\x9f]*$")]
+"""One part of a case id: no separator, space or control character, so that an id has six parts
+and is one line; and no dot in front, so that it is no path that climbs."""
 
 
 class Case(Record):

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
+import reprlib
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from pydantic import ValidationError
 
+from bench_harness import strictjson
 from bench_harness.errors import ConfigurationError, RecordError
 from bench_harness.model import SCHEMA_VERSION, CaseResult, RunRecord, Summary
 from bench_harness.summary import summarise
 
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 29
+"""No record is larger: 2,000 cases take 8 MiB."""
 
 
 def load(path: Path) -> RunRecord:
@@ -36,33 +37,40 @@ def load(path: Path) -> RunRecord:
         not fit the schema; the message names the file and the place.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise RecordError(f"{path} is larger than {MAX_BYTES >> 30} GiB, so it is no record.")
-        text = path.read_text(encoding="utf-8")
+        text = _read(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path} cannot be read: {error}.") from error
     return parse(text, str(path))
 
 
+def _read(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        # One byte more than allowed, whatever the size says: it is 0 for a pipe or a device.
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise RecordError(f"{path} is larger than {MAX_BYTES >> 20} MiB, so it is no record.")
+    return content
+
+
 def parse(text: str, where: str) -> RunRecord:
     """Return the record in a JSON text; `where` names it in errors."""
     try:
-        data = json.loads(
-            text,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            object_pairs_hook=_unique,
-        )
-    except (ValueError, RecursionError) as error:
+        data = strictjson.loads(text)
+    except ValueError as error:
         raise RecordError(
             f"{where} is not a bench-harness record: {error}. If a run was interrupted while "
             "writing elsewhere, its journal beside the record continues it with --resume."
         ) from error
+    return _record(data, where)
+
+
+def _record(data: Any, where: str) -> RunRecord:
     if not isinstance(data, dict) or "schema_version" not in data:
         raise RecordError(f"{where} is JSON, but no bench-harness record: no schema_version.")
-    if data["schema_version"] != SCHEMA_VERSION:
+    version = data["schema_version"]
+    if version != SCHEMA_VERSION or isinstance(version, bool):
         raise RecordError(
-            f"{where} has schema version {data['schema_version']!r}; this bench-harness reads "
+            f"{where} has schema version {reprlib.repr(version)}; this bench-harness reads "
             f"version {SCHEMA_VERSION}. Use the version that wrote it, or run again."
         )
     results = data.get("results")
@@ -86,22 +94,6 @@ def parse(text: str, where: str) -> RunRecord:
 def _drop_derived(case: Any) -> None:
     if isinstance(case, dict):
         case.pop("id", None)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _refuse_constant(text)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return result
 
 
 def _check_results(record: RunRecord, where: str) -> None:
@@ -233,22 +225,20 @@ class Journal:
 def read_journal(path: Path) -> RunRecord:
     """Return what a killed run had finished; a torn last line is left out."""
     try:
-        lines = list(_whole_lines(path))
-        header = RunRecord.model_validate_json(lines[0])
+        # As bytes: a torn line may end within a character.
+        head, *lines = _read(path).split(b"\n")[:-1]
+        record = _record(strictjson.loads(head.decode()), str(path))
         results = {}
-        for line in lines[1:]:
-            result = CaseResult.model_validate_json(line)
+        for line in lines:
+            result = CaseResult.model_validate(strictjson.loads(line.decode()))
             results[result.case.id] = result
-    except (OSError, ValueError, IndexError) as error:
+    except RecordError:
+        raise
+    except (OSError, ValueError) as error:
         raise RecordError(f"{path} is no readable journal: {error}.") from error
-    return header.model_copy(update={"results": list(results.values())})
-
-
-def _whole_lines(path: Path) -> Iterator[str]:
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            if line.endswith("\n"):
-                yield line
+    complete = record.model_copy(update={"results": list(results.values())})
+    _check_results(complete, str(path))
+    return complete
 
 
 def load_unfinished(output: Path) -> RunRecord:

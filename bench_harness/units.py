@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 MISSING = "–"
 
 
@@ -86,3 +88,14 @@ def rate(per_second: float, unit: str) -> str:
         if per_second >= factor:
             return f"{significant(per_second / factor, 3)} {prefix}{unit}"
     return f"{significant(per_second, 3)} {unit}"
+
+
+# Control characters but tab and newline, and those that turn the direction of writing.
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    """Return text that a terminal shows and does not obey: a suite or a record may have sent it."""
+    return _UNSHOWN.sub("\ufffd", text)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import click
 
-from bench_harness import __version__
+from bench_harness import __version__, units
 from bench_harness.errors import HarnessError
 
 COMMANDS = {
@@ -110,5 +110,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fail(message: str, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    click.echo(f"Error: {message}", err=True)
+    click.echo(units.printable(f"Error: {message}"), err=True)
     return USAGE_ERROR

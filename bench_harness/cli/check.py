@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bench_harness import cli, environment
+from bench_harness import cli, environment, units
 from bench_harness.cli import options
 from bench_harness.cli.run import exit_code
 from bench_harness.discovery import discover
@@ -71,7 +71,8 @@ class _Lines:
         """Say how a case went, with the traceback's end where there is one."""
         self._echo(result)
         if result.status != "ok" and result.details:
-            click.echo("    " + "\n    ".join(result.details.splitlines()[-4:]))
+            lines = units.printable(result.details).splitlines()[-4:]
+            click.echo("    " + "\n    ".join(lines))
 
     def group_finished(self, results: Sequence[CaseResult]) -> None:
         """Say what was not run, and why."""
@@ -81,4 +82,5 @@ class _Lines:
 
     def _echo(self, result: CaseResult) -> None:
         text = f": {result.reason}" if result.reason else ""
-        click.echo(f"{result.status.replace('_', ' '):12} {result.case.id}{text}")
+        status = result.status.replace("_", " ")
+        click.echo(units.printable(f"{status:12} {result.case.id}{text}"))

@@ -69,7 +69,7 @@ class Display:
             text = f"ok {units.seconds(median(samples_of(result)))}"
         elif result.reason:
             text += f": {result.reason}"
-        return f"[{self._count}/{self._total}] {result.case.id} {text}"
+        return units.printable(f"[{self._count}/{self._total}] {result.case.id} {text}")
 
     def group_finished(self, results: Sequence[CaseResult]) -> None:
         """Print the table of a group; before the first of a suite, the last suite's overview."""

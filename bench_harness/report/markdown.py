@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
+from bench_harness import units
 from bench_harness.model import RunRecord
 from bench_harness.report.checks import (
     determinism_table,
@@ -49,10 +50,12 @@ def render_table(table: Table, heading: str = "###") -> str:
 def escape(text: str) -> str:
     """Return text that cannot leave its cell, nor become HTML.
 
-    Records may come from anywhere: a bar would start a column, a ``<`` a tag, a newline a row.
+    Records may come from anywhere: a bar would start a column, a ``<`` a tag, a newline a row,
+    ``](`` a link or an image that is fetched, an escape character a command to the terminal.
     """
-    text = re.sub(r"\s+", " ", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    text = units.printable(re.sub(r"\s+", " ", text))
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    return text.replace("](", "]\\(")
 
 
 def render_reports(records: Sequence[RunRecord], verification: bool = True) -> str:
@@ -101,6 +104,7 @@ def _filled(*tables: Table) -> list[str]:
 
 def _fenced(text: str) -> str:
     """Return text as a code block, in a fence longer than any that the text holds."""
+    text = units.printable(text)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}\n{text}\n{fence}\n"
 

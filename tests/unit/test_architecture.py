@@ -18,7 +18,8 @@ ALLOWED: dict[str, set[str]] = {
     # what everybody may know, and what knows nobody
     "errors": set(),
     "units": set(),
-    "process": set(),
+    "strictjson": set(),
+    "process": {"strictjson"},
     "child": set(),
     "stats": set(),
     "kernel": set(),
@@ -43,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "doctor": {"backends", "model", "process"},
     # records, and what is made of them
     "summary": {"backends", "model", "stats"},
-    "store": {"errors", "model", "summary"},
+    "store": {"errors", "model", "strictjson", "summary"},
     "report": {"backends", "errors", "model", "stats", "summary", "units"},
     # the doors
     "": {"errors", "kernel"},

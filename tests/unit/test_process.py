@@ -53,7 +53,7 @@ def test_an_end_without_a_reply_is_told_in_words(tmp_path: Path, body: str, end:
     assert outcome.how_it_ended().startswith(end)
 
 
-@pytest.mark.parametrize("text", ["", '{"a": ', "[1]", "3", "\\x00"])
+@pytest.mark.parametrize("text", ["", '{"a": ', "[1]", "3", "\\x00", '{"a": NaN}', "[" * 10**5])
 def test_a_torn_reply_is_no_reply(tmp_path: Path, text: str) -> None:
     outcome = child(tmp_path, f"(folder / 'reply.json').write_text('{text}')")
     assert outcome.reply is None
@@ -63,6 +63,11 @@ def test_a_reply_that_is_not_strict_json_is_not_written(tmp_path: Path) -> None:
     outcome = child(tmp_path, 'write_reply(folder, {"x": float("nan")})')
     assert outcome.reply is None
     assert "ValueError" in outcome.stderr_tail
+
+
+def test_text_that_is_no_unicode_does_not_stop_a_reply(tmp_path: Path) -> None:
+    outcome = child(tmp_path, 'write_reply(folder, {"x": "caf\\udce9 é"})')
+    assert outcome.reply == {"x": "caf? é"}
 
 
 def test_output_is_captured_and_only_the_end_of_stderr_kept(tmp_path: Path) -> None:
