@@ -22,6 +22,8 @@ COMMANDS = {
     "audit": "Ask whether times can be true: nothing cached, skipped or impossible.",
     "doctor": "Show this machine and which backends can be used, or why not.",
     "report": "Render records as Markdown.",
+    "export": "Write a record in the format of another tool.",
+    "import": "Turn the file of another tool into a record.",
     "new": "Write the files of a new kernel.",
 }
 

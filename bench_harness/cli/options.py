@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from bench_harness.errors import ConfigurationError
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -37,3 +39,15 @@ suites = click.option(
     type=click.Path(path_type=Path),
     help="Folder of suites instead of the bundled ones; may be given again.",
 )
+
+
+overwrite = click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
+
+
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Raise where a file would be lost."""
+    if path.exists() and not overwrite:
+        raise ConfigurationError(
+            f"{path} exists, and is not written over. Give another --output, or allow it with "
+            "--overwrite."
+        )
