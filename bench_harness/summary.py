@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bench_harness.backends import REFERENCE
 from bench_harness.model import CaseResult, RunRecord, Summary
@@ -12,11 +12,11 @@ from bench_harness.stats.estimates import break_even_calls, mean, median
 MS = 1e3
 
 
-def references(record: RunRecord) -> dict[str, CaseResult]:
-    """Return, by group and dtype, the verified reference results of a record."""
+def references(results: Iterable[CaseResult]) -> dict[str, CaseResult]:
+    """Return, by group and dtype, the verified results of the reference."""
     return {
         reference_key(result): result
-        for result in record.results
+        for result in results
         if result.case.label == REFERENCE and result.status == "ok" and result.measurements
     }
 
@@ -57,7 +57,7 @@ def speedup(result: CaseResult, reference: CaseResult | None) -> float | None:
 
 def summarise(record: RunRecord) -> Mapping[str, Summary]:
     """Return the summary of every measured case, by case id."""
-    known = references(record)
+    known = references(record.results)
     return {
         result.case.id: _summary(result, known.get(reference_key(result)))
         for result in record.results

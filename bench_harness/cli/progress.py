@@ -84,7 +84,7 @@ class Display:
         suite, self._suite = self._suite, []
         if len(by_group(suite)) > 1:
             name = suite[0].case.suite
-            self._print(markdown.render_table(times.suite_table(name, suite, self.snapshot(suite))))
+            self._print(markdown.render_table(times.suite_table(name, suite)))
 
     def _print(self, text: str) -> None:
         if self._live:

@@ -23,7 +23,7 @@ def findings(record: RunRecord) -> list[str]:
     lines = [_verdict(record.results)]
     lines += _agreement(record.results)
     lines += _leads(leaders(record))
-    known = references(record)
+    known = references(record.results)
     gains = [
         (result, gain)
         for result in record.results

@@ -28,6 +28,8 @@ from bench_harness.report.side_by_side import side_by_side_table
 from bench_harness.report.table import Table, by_group, by_suite
 from bench_harness.report.times import group_table, suite_table
 
+ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", "|": "\\|"})
+
 
 def render_table(table: Table, heading: str = "###") -> str:
     """Return a table with its heading and notes."""
@@ -53,9 +55,8 @@ def escape(text: str) -> str:
     Records may come from anywhere: a bar would start a column, a ``<`` a tag, a newline a row,
     ``](`` a link or an image that is fetched, an escape character a command to the terminal.
     """
-    text = units.printable(re.sub(r"\s+", " ", text))
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-    return text.replace("](", "]\\(")
+    text = units.printable(" ".join(text.split())).translate(ESCAPES)
+    return text.replace("](", r"]\(")
 
 
 def render_reports(records: Sequence[RunRecord], verification: bool = True) -> str:
@@ -83,7 +84,7 @@ def render_report(record: RunRecord, verification: bool = True) -> str:
         parts.append(f"## Suite `{escape(suite)}`\n")
         groups = by_group(results)
         if len(groups) > 1:
-            parts.append(render_table(suite_table(suite, results, record)))
+            parts.append(render_table(suite_table(suite, results)))
         parts += [render_table(group_table(group, record)) for group in groups]
     parts += _filled(
         frontier_table(record.results),

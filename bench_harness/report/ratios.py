@@ -59,7 +59,7 @@ def ratio_table(records: Sequence[RunRecord], targets: Sequence[Target]) -> Tabl
         name = f"{threads} thread{'s' if threads > 1 else ''}"
         columns += [(f"[ms], {name}", "right"), (f"Ratio, {name}", "right")]
     columns += [("Target", "right"), ("Reached", "left")]
-    known = [references(record) for record in records]
+    known = [references(record.results) for record in records]
     found = [{result.case.id: result for result in record.results} for record in records]
     rows = []
     for case_id in dict.fromkeys(case_id for results in found for case_id in results):

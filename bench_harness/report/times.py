@@ -28,7 +28,7 @@ COMPUTE_BOUND = 4.0
 def group_table(results: Sequence[CaseResult], record: RunRecord) -> Table:
     """Return the table of one group: every backend on the same kernel, preset and dtype."""
     first = results[0].case
-    known = references(record)
+    known = references(results)
     measured = [result for result in results if result.status not in NOT_RUN]
     labels = list(dict.fromkeys(figure.label for result in measured for figure in result.figures))
     columns: list[tuple[str, Align]] = [
@@ -106,9 +106,9 @@ def notes_of(results: Sequence[CaseResult]) -> list[str]:
     return [f"{', '.join(names)}: {text}" for text, names in notes.items()]
 
 
-def suite_table(suite: str, results: Sequence[CaseResult], record: RunRecord) -> Table:
+def suite_table(suite: str, results: Sequence[CaseResult]) -> Table:
     """Return a suite at a glance: steady median and speedup, kernels down, backends across."""
-    known = references(record)
+    known = references(results)
     labels = _labels(results)
     rows = []
     for _, cases in groupby(results, key=reference_key):

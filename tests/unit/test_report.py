@@ -83,7 +83,7 @@ def test_figures_are_columns_with_their_decimals() -> None:
 def test_a_suite_at_a_glance() -> None:
     other = make_result("numba", case=make_case("numba", "sample/shift"))
     results = [make_result("numpy"), make_result("numba", "wrong"), other]
-    assert rows(render_table(suite_table("sample", results, make_record(*results)))) == [
+    assert rows(render_table(suite_table("sample", results))) == [
         ["`rms`", "default: n=10", "2.000", "wrong"],
         ["`shift`", "default: n=10", "–", "2.000"],
     ]
@@ -92,7 +92,7 @@ def test_a_suite_at_a_glance() -> None:
 def test_a_backend_of_a_later_version_is_shown_last() -> None:
     newcomer = make_result("dpnp", case=make_case("dpnp", device="gpu"))
     results = [newcomer, make_result("cupynumeric"), make_result("numpy")]
-    shown = suite_table("sample", results, make_record(*results))
+    shown = suite_table("sample", results)
     assert [name for name, _ in shown.columns[2:]] == ["`numpy`", "`cupynumeric`", "`dpnp` (gpu)"]
     assert "`dpnp` (`gpu`)" in render_report(make_record(*results))
 
