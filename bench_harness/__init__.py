@@ -10,10 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bench_harness.advise import recommend
     from bench_harness.errors import (
         BackendUnavailableError,
         ConfigurationError,
         HarnessError,
+        NothingComparableError,
         RecordError,
         SuiteError,
         UnknownNameError,
@@ -31,16 +33,19 @@ __all__ = [
     "HarnessError",
     "Invariant",
     "Kernel",
+    "NothingComparableError",
     "RecordError",
     "SuiteError",
     "UnknownNameError",
     "__version__",
+    "recommend",
 ]
 
 _HOMES = {
+    "advise": ("recommend",),
     "errors": (
-        *("BackendUnavailableError", "ConfigurationError", "HarnessError", "RecordError"),
-        *("SuiteError", "UnknownNameError"),
+        *("BackendUnavailableError", "ConfigurationError", "HarnessError"),
+        *("NothingComparableError", "RecordError", "SuiteError", "UnknownNameError"),
     ),
     "kernel": ("ErrorBudget", "Figure", "Gradient", "Invariant", "Kernel"),
 }

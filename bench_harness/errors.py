@@ -6,6 +6,7 @@ HarnessError
     BackendUnavailableError     a known backend that cannot be used here
     SuiteError                  a kernel folder that breaks the contract
     RecordError                 a result file that cannot be read or trusted
+    NothingComparableError      no verified case to judge by; exit code 4
 
 Only :func:`bench_harness.cli.main` turns one into text and an exit code.
 """
@@ -56,3 +57,7 @@ class SuiteError(HarnessError):
 
 class RecordError(HarnessError, ValueError):
     """A result file that is truncated, of another version, or otherwise not a record."""
+
+
+class NothingComparableError(HarnessError):
+    """No case that the question is about is measured and verified, so there is no verdict."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 from bench_harness import __version__, units
-from bench_harness.errors import HarnessError
+from bench_harness.errors import HarnessError, NothingComparableError
 
 COMMANDS = {
     "run": "Measure cases, verify them, write the record, print the tables.",
@@ -22,6 +22,7 @@ COMMANDS = {
     "audit": "Ask whether times can be true: nothing cached, skipped or impossible.",
     "doctor": "Show this machine and which backends can be used, or why not.",
     "report": "Render records as Markdown.",
+    "advise": "Recommend a backend for a kernel, a size and a number of calls.",
     "export": "Write a record in the format of another tool.",
     "import": "Turn the file of another tool into a record.",
     "new": "Write the files of a new kernel.",
@@ -85,6 +86,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # --debug is taken wherever it stands, since it is added when something went wrong.
         rest = [argument for argument in arguments if argument != "--debug"]
         code = cli.main(rest, prog_name="bench-harness", standalone_mode=False)
+    except NothingComparableError as error:
+        _fail(str(error), debug)
+        return NOTHING_MEASURED
     except HarnessError as error:
         return _fail(str(error), debug)
     except click.ClickException as error:
