@@ -5,6 +5,7 @@ Each part is resampled, so that sums, differences and orders of costs have inter
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ from bench_harness.stats.scaling import MIN_SIZES, Array, Fit, crossover, estima
 
 DRAWS = 1000
 """Resamples of every cost."""
+
+CLOCK_S = 1e-9
+"""What a part that took no time counts as: a fit of relative errors needs more than 0."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,8 @@ def interpolated(results: Sequence[CaseResult], name: str, size: float) -> Cost:
 
 def _draws(result: CaseResult, seconds: Seconds) -> Array:
     """Resample processes, and for the steady state the runs within them; shape (r,)."""
-    rng = np.random.default_rng(0)  # the same draws of processes for every part of a cost
+    # The parts of one cost are of the same processes; two backends' processes are not paired.
+    rng = np.random.default_rng(zlib.crc32(result.case.id.encode()))
     chosen = rng.integers(len(result.measurements), size=(DRAWS, len(result.measurements)))
     if seconds is not steady_s:
         values = np.array([seconds(m) for m in result.measurements])
@@ -166,9 +171,8 @@ def growth(results: Sequence[CaseResult], name: str, seconds: Seconds = steady_s
     """Fit how a part of the cost of one backend grows with its parameter `name`."""
     sizes = [float(result.case.params[name]) for result in results]
     points = np.array([median([[seconds(m)] for m in result.measurements]) for result in results])
-    floor = np.finfo(float).tiny  # a part that took no measurable time
     draws = np.array([_draws(result, seconds) for result in results])
-    return fit(sizes, np.maximum(points, floor), np.maximum(draws, floor))
+    return fit(sizes, np.maximum(points, CLOCK_S), np.maximum(draws, CLOCK_S))
 
 
 Series = dict[str, list[CaseResult]]
