@@ -50,7 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     "advise": {"costs", "errors", "model", "stats"},
     "integrations": {"", "errors", "model", "stats", "store", "summary", "units"},
     # the doors
-    "": {"errors", "kernel"},
+    "": {"advise", "errors", "kernel"},
     "__main__": {"cli"},
     "cli": {
         "",
