@@ -19,7 +19,7 @@ from tests.faults import bench, named, outputs, sources
 from tests.faults.isolated import Isolated, scratch
 
 Family = Literal["output", "source", "reference", "named", "plumbing"]
-Fate = Literal["caught", "under budget", "missed", "no effect"]
+Fate = Literal["caught", "under budget", "missed", "also valid", "no effect"]
 
 VISIBLE = {"float64": 1e-9, "float32": 1e-4}
 """A change of an output without a budget that is larger than this, relative to the largest
@@ -90,8 +90,12 @@ def judged(
         fate: Fate = "caught"
     elif bench.same_bits(found, clean):
         fate = "no effect"
-    elif away.budgets > 1 or away.unjudged > VISIBLE[standard.dtype]:
+    elif away.budgets > 1:
         fate = "missed"
+    elif away.unjudged > VISIBLE[standard.dtype]:
+        # Another sign, another order of equal pivots: of a change of the source, only a reader
+        # can say whether it is a fault. A value that was overwritten is one.
+        fate = "also valid" if about["family"] == "source" else "missed"
     else:
         fate = "under budget"
     return Finding(**common, fate=fate, reason=reason or "", **sizes)
@@ -241,7 +245,7 @@ def run_mutant(kernel_id: str, label: str, mutant: sources.Mutant, alone: bool) 
 
 def _telling(found: list[Finding]) -> Finding:
     """Return the one of several presets that says most; caught on one is caught."""
-    order = ("caught", "missed", "under budget", "no effect")
+    order = ("caught", "missed", "also valid", "under budget", "no effect")
     return min(found, key=lambda finding: (order.index(finding.fate), -finding.relative))
 
 

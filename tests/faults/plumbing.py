@@ -46,7 +46,7 @@ class _Silent:
 
 def run() -> tuple[list[Finding], list[str]]:
     """Return the findings about all planted files, and complaints about the correct ones."""
-    config = RunConfig(warmup_runs=1, timed_runs=3, exact_runs=True, threads=1)
+    config = RunConfig(warmup_runs=1, timed_runs=3, exact_runs=True, threads=1, gradients=True)
     groups = _groups()
     with tempfile.TemporaryDirectory(prefix="bench-harness-plumbing-") as folder:
         runner = Runner(

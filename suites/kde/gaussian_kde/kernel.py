@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bench_harness import ErrorBudget, Figure, Invariant, Kernel
+from bench_harness import ErrorBudget, Figure, Gradient, Invariant, Kernel
 
 from ..particles import REACH, check_sizes, exact_density, mass_defect
 
@@ -86,6 +86,7 @@ KERNEL = Kernel(
             name="negative part", measure=_negative, limit=0.0, reason="a sum of positive terms"
         ),
     ),
+    gradient_of=Gradient(output="density", wrt=("bandwidth",)),
     figures=(Figure(label="Peak [1/x]", value=lambda outputs: float(outputs["density"].max())),),
     flops=lambda n, m, **_: 5 * n * m,
     truth=truth,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bench_harness import ConfigurationError, ErrorBudget, Figure, Invariant, Kernel
+from bench_harness import ConfigurationError, ErrorBudget, Figure, Gradient, Invariant, Kernel
 
 from ..particles import check_sizes, exact_density, mass_defect
 
@@ -106,6 +106,7 @@ KERNEL = Kernel(
             reason="mirroring keeps the mass in the interval, up to aliasing and rounding",
         ),
     ),
+    gradient_of=Gradient(output="density", wrt=("bandwidth",)),
     figures=(Figure(label="Peak [1/x]", value=lambda outputs: float(outputs["density"].max())),),
     flops=lambda n, m, **_: 15 * n * m,
     truth=truth,
