@@ -27,6 +27,8 @@ from bench_harness.errors import ConfigurationError, SuiteError
 from bench_harness.kernel import Kernel
 
 KERNEL_FILE = "kernel.py"
+_NICKNAMES = ("np", "pytorch", "py", "tensorflow", "cupy", "jnp", "cunumeric")
+"""What people call backends in file names, and no backend is called."""
 EAGER = "eager"
 """How a file's ``VARIANTS`` spells its plain variant."""
 
@@ -126,6 +128,47 @@ def _kernel_folders(root: Path) -> list[Path]:
         f"No kernel was found under {root}. A kernel is a folder <suite>/<kernel>/ with a file "
         f"{KERNEL_FILE}; 'bench-harness new <suite>/<kernel>' writes one."
     )
+
+
+def overlooked(paths: Iterable[Path] = ()) -> list[str]:
+    """Return a sentence on each file that looks like an implementation and is not taken as one.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        As `discover` takes them.
+    """
+    roots = list(paths) or [bundled_suites()]
+    sentences = []
+    for folder in dict.fromkeys(found for root in roots for found in _near(Path(root))):
+        files = sorted(file for file in folder.glob("*.py") if _looks_like_one(file, folder.name))
+        if (folder / KERNEL_FILE).is_file():
+            files = [file for file in files if file not in set(folder.glob(f"{folder.name}_*.py"))]
+            reason = (
+                f"an implementation is called {folder.name}_<backend>.py or "
+                f"{folder.name}_<backend>__<variant>.py, with one of: {', '.join(NAMES)}"
+            )
+        else:
+            reason = f"its folder has no {KERNEL_FILE}"
+        sentences += [f"{file} is passed over: {reason}." for file in files]
+    return sentences
+
+
+def _near(root: Path) -> list[Path]:
+    """Return the folders with kernels under a path, and those beside them."""
+    folders = [path.resolve() for path in _kernel_folders(root)]
+    if (root / KERNEL_FILE).is_file():
+        return folders
+    beside = [path for folder in folders for path in sorted(folder.parent.iterdir())]
+    return [path for path in beside if path.is_dir()]
+
+
+def _looks_like_one(file: Path, kernel: str) -> bool:
+    """Tell whether a file's name says kernel and backend, or backend alone, in other words."""
+    stem = re.sub(r"[^a-z0-9]+", "_", file.stem.lower())
+    named = stem.removeprefix(f"{kernel.lower()}_")
+    backends = (*NAMES, *_NICKNAMES)
+    return named in NAMES if named == stem else named.split("_")[0] in backends
 
 
 def _read_folder(path: Path) -> KernelFolder:

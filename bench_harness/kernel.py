@@ -101,7 +101,8 @@ class Invariant:
         As shown in tables: ``"orthogonality"``.
     measure : callable
         ``measure(inputs, outputs, eps)`` returns one number >= 0, normalised so that `limit`
-        holds for every dtype, for example ``norm(Q.T @ Q - I) / (n * eps)``. NaN fails.
+        holds for every dtype, for example ``norm(Q.T @ Q - I) / (n * eps)``. NaN and negative
+        numbers fail.
     limit : float
         Largest value accepted.
     reason : str

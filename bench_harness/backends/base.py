@@ -6,6 +6,7 @@ import the framework; everything below `start` runs in the worker that `worker_e
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
@@ -151,6 +152,14 @@ class Backend(ABC):
             The output is multiplied with these and summed.
         """
         raise BackendUnavailableError(f"Backend {self.name!r} has no autodiff.")
+
+    def host_work(self, call: functools.partial[Any]) -> str | None:
+        """Run a call and say what of its work is not done by this backend; None for nothing.
+
+        For implementations that bear the backend's name and leave the work to another: NumPy
+        between two conversions, a callback from compiled code. Not timed.
+        """
+        return None
 
     def runtime(self) -> dict[str, Any]:
         """Return facts worth recording that only the running backend knows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -132,6 +132,14 @@ class JaxBackend(Backend):
             return mode, functools.partial(compiled, *arguments)
         raise AssertionError("unreachable")
 
+    def host_work(self, call: functools.partial[Any]) -> str | None:
+        jitted: Any = call.func
+        traced = jitted.trace(*call.args)
+        callbacks = {name for name in _primitives(traced.jaxpr.jaxpr) if "callback" in name}
+        if not callbacks:
+            return None
+        return f"the compiled program calls Python on the host ({', '.join(sorted(callbacks))})"
+
     def runtime(self) -> dict[str, Any]:
         import jax
 
@@ -164,6 +172,17 @@ class _Spans:
     @property
     def seconds(self) -> float:
         return sum(end_s - start_s for start_s, end_s in self._spans)
+
+
+def _primitives(jaxpr: Any) -> Iterator[str]:
+    """Yield the name of every operation of a program, those of loops and branches included."""
+    for equation in jaxpr.eqns:
+        yield str(equation.primitive)
+        for value in equation.params.values():
+            for part in value if isinstance(value, list | tuple) else [value]:
+                inner = getattr(part, "jaxpr", part)
+                if hasattr(inner, "eqns"):
+                    yield from _primitives(inner)
 
 
 BACKEND = JaxBackend()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import Any
 
@@ -35,6 +36,17 @@ class NumbaBackend(Backend):
         except ValueError:  # no parallel function has run
             layer = None
         return {"threading_layer": layer, "threads": numba.get_num_threads()}
+
+    def host_work(self, call: functools.partial[Any]) -> str | None:
+        from numba.core.dispatcher import Dispatcher
+
+        known = [call.func, *getattr(call.func, "__globals__", {}).values()]
+        for function in (one for one in known if isinstance(one, Dispatcher)):
+            for compiled in function.overloads.values():
+                if compiled.objectmode or compiled.lifted:
+                    name = function.py_func.__name__
+                    return f"{name}() runs the interpreter: Numba's object mode"
+        return None
 
     def compilations(self) -> int:
         return _compiled.count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -125,6 +126,11 @@ class TorchBackend(Backend):
             return torch.autograd.grad(value, [leaves[i] for i in wrt])
 
         return "reverse", gradients
+
+    def host_work(self, call: functools.partial[Any]) -> str | None:
+        from bench_harness.backends.torch_trace import host_work
+
+        return host_work(call)
 
     def runtime(self) -> dict[str, Any]:
         import torch

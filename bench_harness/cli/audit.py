@@ -9,7 +9,6 @@ import click
 from bench_harness import cli, environment, units
 from bench_harness.audit import audit_group
 from bench_harness.cli import options
-from bench_harness.discovery import discover
 from bench_harness.measure.workers import Workers
 from bench_harness.model import RunConfig
 from bench_harness.plan import Request, make_plan
@@ -33,8 +32,9 @@ def command(
     """Ask whether times can be true: nothing cached, nothing left undone, nothing impossible.
 
     Each case is called on two sets of inputs in turn, with and without waiting, and with its
-    results read back; its outputs are verified each time, and its rate is compared with the
-    fastest matrix product and memory traffic measured here.
+    results read back; its outputs are verified each time, its rate is compared with the fastest
+    matrix product and memory traffic measured here, and one more call is watched for work that
+    its backend does not do itself.
 
     \b
     Examples:
@@ -42,7 +42,7 @@ def command(
       bench-harness audit --suites mysuites --presets smoke
     """
     request = Request(selectors=selectors, backends=backends, presets=presets, dtypes=dtypes)
-    groups = make_plan(discover(suite_paths), request, environment.gpu_present())
+    groups = make_plan(options.find_kernels(suite_paths), request, environment.gpu_present())
     workers = Workers(RunConfig(threads=threads or len(environment.usable_cpus())))
     ceilings = workers.ceilings()
     if ceilings:
@@ -58,6 +58,8 @@ def command(
             click.echo(f"{'doubtful' if audit.findings else 'passed':9} {audit.case.id}")
             for finding in audit.findings:
                 click.echo(f"    {finding}")
+            for declared in audit.declared:
+                click.echo(f"    declared: {declared}")
             for question in audit.unanswered:
                 click.echo(f"    not asked: {question}")
     click.echo(f"{audited} cases audited, {doubtful} doubtful.")

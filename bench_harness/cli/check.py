@@ -12,7 +12,6 @@ import click
 from bench_harness import cli, environment, units
 from bench_harness.cli import options
 from bench_harness.cli.run import exit_code
-from bench_harness.discovery import discover
 from bench_harness.measure.runner import Runner
 from bench_harness.model import NOT_RUN, Case, CaseResult, RunConfig
 from bench_harness.plan import SMOKE_PRESET, Request, make_plan
@@ -35,7 +34,7 @@ def command(path: Path | None, backends: tuple[str, ...], dtypes: tuple[str, ...
       bench-harness check mysuites
       bench-harness check mysuites/stats/rms --backends torch
     """
-    folders = discover([path] if path else [])
+    folders = options.find_kernels([path] if path else [])
     request = Request(
         presets=(SMOKE_PRESET,),
         backends=backends,

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bench_harness.cli import options
-from bench_harness.discovery import KernelFolder, discover, load_kernel
+from bench_harness.discovery import KernelFolder, load_kernel
 from bench_harness.plan import matching_folders
 from bench_harness.report.markdown import render_table
 from bench_harness.report.table import Table
@@ -28,7 +28,7 @@ def command(selectors: tuple[str, ...], suite_paths: tuple[Path, ...], as_json: 
       bench-harness list lap_sim
       bench-harness list --suites mysuites --json
     """
-    folders = list(matching_folders(discover(suite_paths), selectors))
+    folders = list(matching_folders(options.find_kernels(suite_paths), selectors))
     described = [_describe(folder) for folder in folders]
     if as_json:
         click.echo(json.dumps(described, indent=1))

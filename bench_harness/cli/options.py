@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bench_harness.discovery import KernelFolder, discover, overlooked
 from bench_harness.errors import ConfigurationError
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -30,6 +31,14 @@ class Names(click.ParamType[Any]):
 def names(flag: str, help_text: str) -> Decorator:
     """Return an option for a comma-separated list, empty by default."""
     return click.option(flag, type=Names(), default=(), help=help_text)
+
+
+def find_kernels(paths: Sequence[Path]) -> dict[str, KernelFolder]:
+    """Return the kernels under these folders; says on stderr which files were passed over."""
+    folders = discover(paths)
+    for sentence in overlooked(paths):
+        click.echo(f"Warning: {sentence}", err=True)
+    return folders
 
 
 suites = click.option(

@@ -17,7 +17,6 @@ import click
 from bench_harness import cli, environment, store
 from bench_harness.cli import options
 from bench_harness.cli.progress import Display
-from bench_harness.discovery import discover
 from bench_harness.errors import ConfigurationError
 from bench_harness.measure.runner import Runner
 from bench_harness.measure.workers import Workers
@@ -185,7 +184,7 @@ def _plan(selectors: tuple[str, ...], given: dict[str, Any]) -> list[Group]:
         headline=given["headline"],
         include_slow=given["include_slow"],
     )
-    return make_plan(discover(given["suite_paths"]), request, environment.gpu_present())
+    return make_plan(options.find_kernels(given["suite_paths"]), request, environment.gpu_present())
 
 
 def _config(given: dict[str, Any]) -> RunConfig:

@@ -37,6 +37,7 @@ class OutputReport:
     worst_value: str | None = None
     worst_reference: str | None = None
     budget_reason: str = ""
+    details: str | None = None
 
 
 @dataclass
@@ -49,6 +50,7 @@ class CheckReport:
     limit: float
     reason: str = ""
     problem: str | None = None
+    details: str | None = None
 
 
 @dataclass
@@ -73,6 +75,12 @@ class Report:
         return self.problems + found
 
     @property
+    def details(self) -> str | None:
+        """Return the tracebacks of what raised, None without one."""
+        parts: list[OutputReport | CheckReport] = [*self.outputs, *self.checks, *self.truth]
+        return "\n".join(part.details for part in parts if part.details) or None
+
+    @property
     def passed(self) -> bool:
         """True if at least one thing was compared and nothing is wrong."""
         judged = any(output.compared for output in self.outputs) or bool(self.checks)
@@ -83,6 +91,7 @@ class Report:
         parts = asdict(self)
         del parts["problems"]  # they are the first of the failures
         for part in (part for kind in parts.values() for part in kind):
+            del part["details"]  # the record has one place for tracebacks
             for name, value in part.items():
                 if isinstance(value, float) and not math.isfinite(value):
                     part[name] = None
@@ -177,14 +186,26 @@ def compare(
         allowed = _allowed(budget, reference, inputs, eps, dtype)
     except Exception as error:
         report.problem = f"the budget's bound raised {_last_line(error)}"
+        report.details = traceback.format_exc()
         return report
-    if budget.signed_zero and not np.array_equal(np.signbit(reference), np.signbit(value)):
+    if budget.signed_zero and _signs_differ(reference, value):
         report.problem = "has a zero or a number of the wrong sign"
         return report
     _summarise(report, _absolute_error(reference, value), allowed, reference, value, budget)
     if report.problem and (hint := suspected_precision(value, reference, report, dtype)):
         report.problem += f"; {hint}"
     return report
+
+
+def _signs_differ(reference: np.ndarray, value: np.ndarray) -> bool:
+    """Tell whether a number has another sign, zeros included; a NaN's sign means nothing."""
+    if reference.dtype.kind == "c":
+        return _signs_differ(reference.real, value.real) or _signs_differ(
+            reference.imag, value.imag
+        )
+    if reference.dtype.kind != "f":
+        return False
+    return bool(np.any((np.signbit(reference) != np.signbit(value)) & ~np.isnan(reference)))
 
 
 def _structural_problem(reference: np.ndarray, value: np.ndarray, any_dtype: bool) -> str | None:
@@ -299,17 +320,20 @@ def _summarise(
 
 
 def measure(check: Invariant, inputs: Arrays, outputs: Arrays, eps: float) -> CheckReport:
-    """Evaluate one invariant; an exception or a NaN is a failure."""
+    """Evaluate one invariant; an exception, a NaN or a negative number is a failure."""
     report = CheckReport(check.name, False, None, check.limit, check.reason)
     try:
         with np.errstate(all="ignore"):
             value = float(check.measure(inputs, outputs, eps))
     except Exception as error:
         report.problem = f"could not be evaluated: {_last_line(error)}"
+        report.details = traceback.format_exc()
         return report
     report.value = value
-    report.passed = bool(value <= check.limit)
-    if not report.passed:
+    report.passed = bool(0 <= value <= check.limit)
+    if value < 0:
+        report.problem = f"is {value:.3g}, and a measure of error cannot be negative"
+    elif not report.passed:
         report.problem = f"is {value:.3g}, at most {check.limit:.3g} is accepted"
     return report
 

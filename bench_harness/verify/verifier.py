@@ -83,6 +83,7 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
         remarks = [str(text) for text in kernel.remarks(inputs, outputs, reference_call)]
     return {
         "verification": report.as_dict(),
+        "details": report.details,
         "figures": _figures(kernel, outputs) if complete else [],
         "remarks": remarks[:MAX_WARNINGS],
         "gradient": _gradient(kernel_folder, kernel, inputs, request),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench_harness import environment
 from bench_harness.audit import audit_group
-from bench_harness.discovery import KernelFolder, discover
+from bench_harness.discovery import KernelFolder, discover, overlooked
 from bench_harness.errors import HarnessError
 from bench_harness.measure.runner import Runner
 from bench_harness.measure.workers import Workers
@@ -148,7 +148,8 @@ def _uncollected() -> Iterator[Finding]:
         "a function never collected: its folder has no kernel.py": "s/other/other_numpy.py",
         "a function never collected: its file names no backend": "s/smooth/smooth_nmpy.py",
         "a function never collected: a capital in its file's name": "s/smooth/Smooth_jax.py",
-        "a function never collected: a file named after nothing": "s/smooth/jax.py",
+        "a function never collected: a file named after its backend only": "s/smooth/jax.py",
+        "a function never collected: a hyphen in its file's name": "s/smooth/smooth-jax.py",
     }
     for kind, name in plots.items():
         with tempfile.TemporaryDirectory(prefix="bench-harness-lost-") as folder:
@@ -160,7 +161,7 @@ def _uncollected() -> Iterator[Finding]:
             (root / name).write_text(right.read_text())
             try:
                 discover([root])
-                reason = None
+                reason = "; ".join(overlooked([root])) or None
             except HarnessError as error:
                 reason = str(error)
         yield Finding(

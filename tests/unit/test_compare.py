@@ -266,6 +266,9 @@ def invariant(value: Any, limit: float = 1.0) -> Invariant:
         (0.5, True),
         (1.0, True),
         (1.5, False),
+        (0.0, True),
+        (-1e-300, False),
+        (-INF, False),
         (NAN, False),
         (INF, False),
         (ValueError("no"), False),
@@ -284,6 +287,38 @@ def test_an_invariant_decides_where_nothing_is_compared() -> None:
     assert verdict([1.0], [7.0], budget={"y": None}, invariants=[invariant(0.5)]).passed
     refused = verdict([1.0], [7.0], budget={"y": None}, invariants=[invariant(2.0)])
     assert refused.failures == ["residual: is 2, at most 1 is accepted"]
+
+
+def test_what_raises_leaves_its_traceback() -> None:
+    def bound(*_: Any) -> float:
+        raise ZeroDivisionError
+
+    raising = invariant(LookupError("none"))
+    report = verdict([1.0], [1.0], invariants=[raising])
+    assert "in evaluate\n    raise value\nLookupError: none" in str(report.details)
+    report = verdict([1.0], [1.0], budget=ErrorBudget(bound=bound))
+    assert "in bound\n    raise ZeroDivisionError" in str(report.details)
+    assert "details" not in json.dumps(report.as_dict())
+    assert verdict([1.0], [1.0]).details is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "value", "passed"),
+    [
+        ([0.0, 1.0], [0.0, 1.0], True),
+        ([0.0, 1.0], [-0.0, 1.0], False),
+        ([-NAN], [NAN], True),
+        ([complex(1, 0.0)], [complex(1, -0.0)], False),
+        ([complex(1, -0.0)], [complex(1, -0.0)], True),
+        ([0], [0], True),
+        (np.zeros(0), np.zeros(0), True),
+    ],
+)
+def test_signs_of_zeros_count_where_the_kernel_says_so(
+    reference: Any, value: Any, passed: bool
+) -> None:
+    assert judge(reference, value, ErrorBudget(signed_zero=True)).passed is passed
+    assert judge(reference, value, ErrorBudget()).passed
 
 
 def test_no_comparison_at_all_is_no_pass() -> None:

@@ -15,6 +15,7 @@ from bench_harness.discovery import (
     discover,
     load_implementation,
     load_kernel,
+    overlooked,
 )
 from bench_harness.errors import ConfigurationError, SuiteError
 
@@ -114,6 +115,29 @@ def test_a_file_that_names_no_backend_is_refused_with_the_list(write: Write, nam
     with pytest.raises(SuiteError, match=r"names no backend.*python, numpy, numba") as caught:
         discover([write({name: ""})])
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["scale-torch.py", "Scale_torch.py", "scale.pytorch.py", "torch.py", "scale-np-fast.py"]
+)
+def test_a_file_that_is_passed_over_is_named_with_the_accepted_form(
+    write: Write, name: str
+) -> None:
+    root = write({name: "", "helpers.py": "", "torch_helpers.py": ""})
+    (sentence,) = overlooked([root])
+    assert f"{name} is passed over" in sentence
+    assert "scale_<backend>.py" in sentence
+    assert overlooked([root / "own/scale"]) == [sentence]
+    assert labels(root) == ["numpy"]
+
+
+def test_a_folder_without_a_definition_is_named(write: Write) -> None:
+    root = write()
+    assert overlooked([root]) == []
+    (root / "own/other").mkdir()
+    (root / "own/other/other_jax.py").write_text("")
+    (sentence,) = overlooked([root])
+    assert "other_jax.py is passed over: its folder has no kernel.py" in sentence
 
 
 @pytest.mark.parametrize("where", ["own/two-words", "2own/scale"])
