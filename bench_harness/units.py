@@ -99,3 +99,15 @@ _UNSHOWN = re.compile(
 def printable(text: str) -> str:
     """Return text that a terminal shows and does not obey: a suite or a record may have sent it."""
     return _UNSHOWN.sub("\ufffd", text)
+
+
+def percent(share: float | None, *, signed: bool = False) -> str:
+    """Format a share with one decimal, none from 100 % on.
+
+    >>> percent(0.0521), percent(-0.004, signed=True), percent(1.5, signed=True)
+    ('5.2%', '-0.4%', '+150%')
+    """
+    if share is None:
+        return MISSING
+    decimals = 1 if abs(share) < 0.9995 else 0
+    return f"{share:{'+' if signed else ''}.{decimals}%}"

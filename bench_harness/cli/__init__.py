@@ -25,6 +25,7 @@ COMMANDS = {
     "advise": "Recommend a backend for a kernel, a size and a number of calls.",
     "export": "Write a record in the format of another tool.",
     "import": "Turn the file of another tool into a record.",
+    "compare": "Compare two records: answers first, then speed.",
     "new": "Write the files of a new kernel.",
 }
 

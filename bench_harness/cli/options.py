@@ -60,3 +60,19 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
             f"{path} exists, and is not written over. Give another --output, or allow it with "
             "--overwrite."
         )
+
+
+def check_writable(path: Path) -> None:
+    """Find out before anything is measured that a file cannot be written."""
+    if path.is_dir():
+        raise ConfigurationError(f"{path} is a folder; give the name of a file.")
+    probe = path.parent / f".{path.name}.probe"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written: {error.strerror or error}. Give a file in a folder that "
+            "can be written to; nothing was measured."
+        ) from error

@@ -159,7 +159,7 @@ def command(selectors: tuple[str, ...], **given: Any) -> int:
     output = _output(given)
     report = given["report"]
     if report is not None:
-        _check_writable(report)
+        options.check_writable(report)
     suites = given["suite_paths"]
     machine = environment.collect(suites[0] if suites else None)
     finished = _finished(given["resume"], config)
@@ -225,7 +225,7 @@ def _output(given: dict[str, Any]) -> Path:
         host = re.sub(r"[^\w.-]", "_", platform.node()) or "unknown"
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         output = resume or Path("results") / host / f"{stamp}.json"
-    _check_writable(output)
+    options.check_writable(output)
     journal = store.Journal(output).path
     if resume is None and not given["overwrite"]:
         for path in (output, journal):
@@ -235,22 +235,6 @@ def _output(given: dict[str, Any]) -> Path:
                     f"with --resume {output}, or allow it with --overwrite."
                 )
     return output
-
-
-def _check_writable(path: Path) -> None:
-    """Find out before anything is measured that a file cannot be written."""
-    if path.is_dir():
-        raise ConfigurationError(f"{path} is a folder; give the name of a file.")
-    probe = path.parent / f".{path.name}.probe"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be written: {error.strerror or error}. Give a file in a folder that "
-            "can be written to; nothing was measured."
-        ) from error
 
 
 def _finished(resume: Path | None, config: RunConfig) -> dict[str, CaseResult]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from bench_harness import units
+from bench_harness.facts import facts
 from bench_harness.model import Cpu, Environment, RunRecord
 from bench_harness.report.table import Align, Table
-
-VOLATILE = ("cpu.frequency_mhz", "clock.read_s", "ceilings.", "source.branch")
-"""Facts that are measured or momentary, so that they differ between any two runs."""
 
 
 def environment_lines(environment: Environment) -> list[str]:
@@ -104,7 +101,7 @@ def record_names(records: Sequence[RunRecord]) -> list[str]:
 
 def difference_table(records: Sequence[RunRecord]) -> Table:
     """Return the facts of environments and settings in which records differ."""
-    found = [dict(_facts(record)) for record in records]
+    found = [facts(record) for record in records]
     names = list(dict.fromkeys(name for facts in found for name in facts))
     rows = [
         [name, *(facts.get(name, units.MISSING) for facts in found)]
@@ -115,22 +112,3 @@ def difference_table(records: Sequence[RunRecord]) -> Table:
     columns += [(name, "left") for name in record_names(records)]
     note = f"{len(names) - len(rows)} further facts are the same in all."
     return Table("Differences between the environments", columns, rows, [note])
-
-
-def _facts(record: RunRecord) -> Iterator[tuple[str, str]]:
-    yield "started_at", record.started_at
-    yield "harness_version", record.harness_version
-    yield from _flat("config", record.config.model_dump(mode="json"))
-    for name, value in _flat("", record.environment.model_dump(mode="json")):
-        if not name.startswith(VOLATILE):
-            yield name, value
-
-
-def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Yield every leaf of nested values by its dotted name."""
-    if isinstance(value, Mapping | list):
-        items = value.items() if isinstance(value, Mapping) else enumerate(value)
-        for name, part in items:
-            yield from _flat(f"{prefix}.{name}" if prefix else str(name), part)
-    elif value is not None:
-        yield prefix, str(value)

@@ -44,9 +44,11 @@ ALLOWED: dict[str, set[str]] = {
     "doctor": {"backends", "model", "process"},
     # records, and what is made of them
     "summary": {"backends", "model", "stats"},
+    "facts": {"model"},
+    "compare": {"environment", "errors", "facts", "model", "stats", "summary"},
     "store": {"errors", "model", "strictjson", "summary"},
     "costs": {"model", "stats"},
-    "report": {"backends", "costs", "errors", "model", "stats", "summary", "units"},
+    "report": {"backends", "costs", "errors", "facts", "model", "stats", "summary", "units"},
     "advise": {"costs", "errors", "model", "stats"},
     "integrations": {"", "errors", "model", "stats", "store", "summary", "units"},
     # the doors
@@ -56,6 +58,7 @@ ALLOWED: dict[str, set[str]] = {
         "",
         "advise",
         "audit",
+        "compare",
         "costs",
         "discovery",
         "doctor",
