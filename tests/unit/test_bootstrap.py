@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +19,6 @@ from bench_harness.stats.bootstrap import (
     ratio_of_medians,
 )
 from bench_harness.stats.estimates import Estimate, median
-from bench_harness.stats.student import critical_value, two_sided_p
 
 TIMES = st.floats(1e-9, 1e3)
 SAMPLES = st.lists(st.lists(TIMES, min_size=1, max_size=8), min_size=1, max_size=4)
@@ -150,7 +148,7 @@ def test_one_process_on_a_side_proves_nothing() -> None:
 def test_equal_times_leave_no_doubt() -> None:
     constant = [[2.0, 2.0]] * 3
     assert ratio_of_medians(constant, constant).p_value == 1.0
-    assert ratio_of_medians(constant, [[3.0, 3.0]] * 3).p_value == 0.0
+    assert ratio_of_medians(constant, [[3.0, 3.0]] * 3).p_value == pytest.approx(0.0, abs=1e-12)
 
 
 def experiments(processes: int, trials: int, slower: float = 1.0) -> list[Ratio]:
@@ -175,25 +173,3 @@ def test_the_smallest_effect_is_seen_as_often_as_it_says() -> None:
     effect = float(np.median([effect for effect in effects if effect is not None]))
     found = [ratio.estimate.low > 1 for ratio in experiments(10, 300, 1 + effect)]
     assert 0.65 <= sum(found) / 300 <= 0.95
-
-
-# -- Student's t -----------------------------------------------------------------------------
-
-
-@given(st.floats(0, 60), st.integers(1, 60))
-def test_students_t_is_that_of_scipy(t: float, freedom: int) -> None:
-    assert two_sided_p(t, freedom) == pytest.approx(2 * scipy.stats.t.sf(t, freedom), abs=1e-12)
-
-
-@given(st.floats(0.01, 0.999), st.integers(1, 60))
-def test_critical_values_are_those_of_scipy(confidence: float, freedom: int) -> None:
-    expected = scipy.stats.t.ppf((1 + confidence) / 2, freedom)
-    assert critical_value(confidence, freedom) == pytest.approx(expected, rel=1e-9)
-
-
-def test_impossible_questions_are_refused() -> None:
-    with pytest.raises(ValueError, match="degree of freedom"):
-        two_sided_p(1.0, 0)
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        critical_value(1.0, 3)
-    assert two_sided_p(math.inf, 4) == 0.0
