@@ -148,6 +148,17 @@ class RunConfig(Record):
     atol: Tolerance | None = None
 
 
+class Timer(Record):
+    """The clock and the timed loop of one worker, as measured there."""
+
+    loop_s: Seconds
+    """Per call, already taken off the times: a turn of the loop around an empty call."""
+    read_s: Seconds
+    """Per run, already taken off: reading the clock twice."""
+    resolution_s: Seconds
+    """Smallest step of the clock that was seen."""
+
+
 class Measurement(Record):
     """What one worker process measured of one case.
 
@@ -165,7 +176,11 @@ class Measurement(Record):
     """Load of the implementation and first call, compilation included, synchronised."""
     warmup_times_s: list[Seconds]
     times_s: Annotated[list[Seconds], Field(min_length=1)]
-    """Seconds per call, one entry for each timed run, in order."""
+    """Seconds per call, one entry for each timed run, in order, without what `timer` says the
+    loop itself takes."""
+    device_times_s: list[Seconds] = []
+    """The same by the device's own clock (CUDA events), calls queued without waiting between."""
+    timer: Timer | None = None
     calls_per_run: Annotated[int, Field(ge=1)]
     first_call_stages_s: dict[str, Seconds] = {}
     """Of the first call, where the framework tells: ``trace``, ``lower``, ``compile``."""

@@ -176,6 +176,10 @@ class Backend(ABC):
         """
         return {}
 
+    def device_timer(self) -> Any:
+        """Return a clock of the device (`measure.timing.DeviceTimer`); None where there is none."""
+        return None
+
     def device_peak_bytes(self) -> int | None:
         """Return the device's peak memory of this process; None where it cannot be told."""
         return None

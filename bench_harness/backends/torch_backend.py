@@ -167,12 +167,33 @@ class TorchBackend(Backend):
             "compile": backend,
         }
 
+    def device_timer(self) -> _CudaEvents | None:
+        return _CudaEvents() if self._device.startswith("cuda") else None
+
     def device_peak_bytes(self) -> int | None:
         import torch
 
         if not self._device.startswith("cuda"):
             return None
         return int(torch.cuda.max_memory_allocated(self._device))
+
+
+class _CudaEvents:
+    """A pair of CUDA events in the current stream."""
+
+    def __init__(self) -> None:
+        import torch
+
+        self._events = [torch.cuda.Event(enable_timing=True) for _ in range(2)]
+
+    def start(self) -> None:
+        self._events[0].record()
+
+    def stop(self) -> float:
+        start, end = self._events
+        end.record()
+        end.synchronize()
+        return float(start.elapsed_time(end)) / 1e3
 
 
 def _cuda_count() -> int:

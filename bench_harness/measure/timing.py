@@ -2,19 +2,118 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import itertools
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol
 
 from bench_harness.measure.proc import busy_cpu_s, involuntary_switches
 
 Call = Callable[[], Any]
 Wait = Callable[[Any], Any]
 Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Overhead:
+    """What the timed loop adds to calls that are simply written down one after the other."""
+
+    loop_s: float = 0.0
+    """Per call: one turn of the loop, and the arguments being bound."""
+    read_s: float = 0.0
+    """Per run: reading the clock twice."""
+    resolution_s: float = 0.0
+    """Smallest step of the clock that was seen."""
+
+    def net(self, elapsed_s: float, calls: int) -> float:
+        """Return seconds per call of a run, without what is the harness's own."""
+        return max(elapsed_s - self.read_s - calls * self.loop_s, calls * MIN_CALL_S) / calls
+
+
+MIN_CALL_S = 1e-10
+"""No call is faster; a time that reads as zero would have no ratio to another."""
+
+
+def measure_overhead(clock: Clock = time.perf_counter) -> Overhead:
+    """Measure `Overhead` in about a millisecond: the fastest of several attempts."""
+    ticks = [clock() for _ in range(500)]
+    steps = [later - earlier for earlier, later in itertools.pairwise(ticks)]
+    read = min(steps)
+    bound = functools.partial(NOTHING, None)
+    looped = min(time_once(bound, None, 1000, clock)[0] for _ in range(20)) - read / 1000
+    written = (min(_written_out(NOTHING, None, clock) for _ in range(200)) - read) / WRITTEN_OUT
+    resolution = min((step for step in steps if step > 0), default=0.0)
+    return Overhead(max(0.0, looped - written), read, resolution)
+
+
+NOTHING = callable
+"""A function of C that does next to nothing, and takes an argument as a kernel does."""
+
+WRITTEN_OUT = 20
+
+
+def _written_out(call: Callable[[Any], Any], x: Any, clock: Clock) -> float:
+    """Return the seconds that `WRITTEN_OUT` calls take without a loop."""
+    start = clock()
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    call(x)
+    return clock() - start
+
+
+class DeviceTimer(Protocol):
+    """A clock of the device itself, such as a pair of CUDA events."""
+
+    def start(self) -> None:
+        """Mark the beginning in the device's queue."""
+
+    def stop(self) -> float:
+        """Mark the end, wait for it, and return the seconds between."""
+
+
+def device_samples(
+    call: Call,
+    timer: DeviceTimer,
+    runs: int,
+    calls: int,
+    restore: Callable[[], None] | None = None,
+) -> list[float]:
+    """Return seconds per call by the device's own clock, calls queued without waiting between.
+
+    Beside the host's clock, which measures the time to an answer: the difference is what
+    launching and waiting take.
+    """
+    times = []
+    for _ in range(runs):
+        if restore is not None:
+            restore()
+        timer.start()
+        for _ in repeat(None, calls):
+            call()
+        times.append(timer.stop() / calls)
+    return times
 
 
 @dataclass
@@ -58,6 +157,7 @@ def take_samples(
     *,
     restore: Callable[[], None] | None = None,
     observe: Callable[[int, Any], None] | None = None,
+    overhead: Overhead = Overhead(),
     clock: Clock = time.perf_counter,
 ) -> Samples:
     """Time `runs` runs of `calls` calls, garbage collection off inside and done between.
@@ -76,6 +176,8 @@ def take_samples(
         Puts overwritten inputs back, untimed, before each run.
     observe : callable, optional
         ``observe(run, output)`` is shown what each run returned, untimed.
+    overhead : Overhead
+        Taken off each run.
     clock : callable
         Seconds; an argument so that tests are exact.
     """
@@ -93,7 +195,7 @@ def take_samples(
                 restore()
             samples.last_output = None  # so that two outputs are never alive at once
             seconds, samples.last_output = time_once(call, wait, calls, clock)
-            samples.times_s.append(seconds)
+            samples.times_s.append(overhead.net(seconds * calls, calls))
             if observe is not None:
                 observe(run, samples.last_output)
             gc.collect()
@@ -112,7 +214,7 @@ def take_samples(
 def calls_per_run(seconds_per_call: float, min_sample_time_s: float) -> int:
     """Return how many calls make a run of at least `min_sample_time_s`.
 
-    The clock is read twice per run and costs about 0.1 us, so a run of 1 ms is read to 0.01 %.
+    The clock is read twice per run and costs about 0.1 us: 0.01 % of a run of 1 ms.
     """
     if seconds_per_call >= min_sample_time_s:
         return 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import textwrap
 import traceback
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -114,12 +116,14 @@ def steady_state(
         to `earlier_path`: on disk rather than in memory, so that the peak is the kernel's own.
     """
     call, wait, restore = subject.call, subject.wait, subject.restorer()
+    overhead = timing.measure_overhead()
+    take = functools.partial(timing.take_samples, call, wait, restore=restore, overhead=overhead)
     warmup_runs, timed_runs, cut = config["warmup_runs"], config["timed_runs"], None
     warmup: list[float] = []
     estimate = life.sum("first_call")
     if warmup_runs:
         with life.part("warmup"):
-            warmup = timing.take_samples(call, wait, 1, 1, restore=restore).times_s
+            warmup = take(1, 1).times_s
         estimate = warmup[0]
         warmup_runs -= 1
     if not config["exact_runs"]:
@@ -133,9 +137,7 @@ def steady_state(
         return timing.calls_per_run(seconds, config["min_sample_time_s"])
 
     with life.part("warmup"):
-        warmup += timing.take_samples(
-            call, wait, warmup_runs, calls_for(estimate), restore=restore
-        ).times_s
+        warmup += take(warmup_runs, calls_for(estimate)).times_s
     # The first calls are slower than the rest: only now is the length of a call known.
     calls = calls_for(min(warmup, default=estimate))
     chosen = random.randrange(timed_runs - 1) if timed_runs > 1 else None
@@ -147,13 +149,12 @@ def steady_state(
 
     compiled = subject.backend.compilations()
     with life.part("steady"):
-        samples = timing.take_samples(
-            call, wait, timed_runs, calls, restore=restore, observe=keep_one
-        )
+        samples = take(timed_runs, calls, observe=keep_one)
     measured = {
         "warmup_times_s": warmup,
         "times_s": samples.times_s,
         "calls_per_run": calls,
+        "timer": asdict(overhead),
         "cpu_time_s": samples.cpu_time_s,
         "wall_time_s": samples.wall_time_s,
         "involuntary_switches": samples.involuntary_switches,
@@ -162,6 +163,11 @@ def steady_state(
             None if compiled is None else (subject.backend.compilations() or 0) - compiled
         ),
     }
+    if timer := subject.backend.device_timer():
+        with life.part("device_clock"):
+            measured["device_times_s"] = timing.device_samples(
+                call, timer, timed_runs, calls, restore
+            )
     return measured, cut, samples.last_output
 
 
