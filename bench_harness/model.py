@@ -132,6 +132,10 @@ class RunConfig(Record):
     """False if the numbers of runs may be cut to fit `time_budget_s`."""
     time_budget_s: Seconds = 30.0
     """What the warm-up and timed runs of one case may take together."""
+    adaptive: bool = False
+    """Runs go on until the median is known to `target`, or the time budget is spent."""
+    target: Annotated[float, Field(gt=0)] = 0.01
+    """Half the width of the median's interval within a process, over the median."""
     processes: Annotated[int, Field(ge=1)] = 1
     min_sample_time_s: Seconds = 1e-3
     """A run repeats the call until it lasts this long, so that the clock does not matter."""
@@ -146,6 +150,17 @@ class RunConfig(Record):
     rtol: Tolerance | None = None
     """Given by the user: replaces the relative part of every kernel's budget."""
     atol: Tolerance | None = None
+
+
+class SteadyState(Record):
+    """Whether a series of timed runs has settled, and how; see `stats.steady`."""
+
+    kind: Literal["flat", "warm-up", "drift", "cyclic", "multimodal", "quantised", "none"]
+    steady_from: Count = 0
+    """First run of the level that a warm-up settles to."""
+    detail: str = ""
+    settled: bool
+    """True if one number describes the series."""
 
 
 class Timer(Record):
@@ -181,6 +196,8 @@ class Measurement(Record):
     device_times_s: list[Seconds] = []
     """The same by the device's own clock (CUDA events), calls queued without waiting between."""
     timer: Timer | None = None
+    steady_state: SteadyState | None = None
+    """None for too few runs to tell."""
     calls_per_run: Annotated[int, Field(ge=1)]
     first_call_stages_s: dict[str, Seconds] = {}
     """Of the first call, where the framework tells: ``trace``, ``lower``, ``compile``."""

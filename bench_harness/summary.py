@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 
 from bench_harness.backends import REFERENCE
@@ -45,6 +46,19 @@ def paid_back_after(result: CaseResult, reference: CaseResult) -> int | None:
     return break_even_calls(
         first, median(samples_of(result)), reference_first, median(samples_of(reference))
     )
+
+
+def settled(result: CaseResult) -> bool:
+    """Tell whether one number describes a case: not if most of its processes never settled."""
+    known = [m.steady_state for m in result.measurements if m.steady_state is not None]
+    return 2 * sum(not state.settled for state in known) <= len(known)
+
+
+def steady_range(result: CaseResult) -> tuple[float, float]:
+    """Return the times between which four fifths of the runs lie, in seconds per call."""
+    times = sorted(itertools.chain(*samples_of(result)))
+    tenth = len(times) // 10
+    return times[tenth], times[-1 - tenth]
 
 
 def speedup(result: CaseResult, reference: CaseResult | None) -> float | None:

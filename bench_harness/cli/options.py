@@ -28,6 +28,24 @@ class Names(click.ParamType[Any]):
         return names
 
 
+class Share(click.ParamType[Any]):
+    """A share, as ``1%`` or ``0.01``."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        if isinstance(value, float):
+            return value
+        text = str(value).strip()
+        try:
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = 0.0
+        if not 0 < share < 1:
+            self.fail(f"{value!r} is no share between 0 and 1; write 1% or 0.01.", param)
+        return share
+
+
 def names(flag: str, help_text: str) -> Decorator:
     """Return an option for a comma-separated list, empty by default."""
     return click.option(flag, type=Names(), default=(), help=help_text)

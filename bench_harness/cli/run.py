@@ -60,6 +60,17 @@ DEFAULTS = RunConfig()
     help="Cut a case's runs to fit, and say so [default: 30, unless runs are given].",
 )
 @click.option(
+    "--adaptive",
+    is_flag=True,
+    help="Timed runs until the median is known to --target, within --time-budget.",
+)
+@click.option(
+    "--target",
+    type=options.Share(),
+    metavar="SHARE",
+    help="With --adaptive: half the width of the median's interval [default: 1%].",
+)
+@click.option(
     "--processes",
     type=click.IntRange(1),
     default=1,
@@ -196,12 +207,16 @@ def _config(given: dict[str, Any]) -> RunConfig:
     if threads * jobs > cores:
         asked = f"--threads {threads}" + (f" for --jobs {jobs}" if jobs > 1 else "")
         raise ConfigurationError(f"{asked} is more than the {cores} cores this process may use.")
+    if given["target"] and not given["adaptive"]:
+        raise ConfigurationError("--target says when --adaptive may stop: add --adaptive.")
     exact = given["warmup_runs"] is not None or given["timed_runs"] is not None
     return RunConfig(
         warmup_runs=DEFAULTS.warmup_runs if given["warmup_runs"] is None else given["warmup_runs"],
         timed_runs=given["timed_runs"] or DEFAULTS.timed_runs,
         exact_runs=exact and given["time_budget"] is None,
         time_budget_s=given["time_budget"] or DEFAULTS.time_budget_s,
+        adaptive=given["adaptive"],
+        target=given["target"] or DEFAULTS.target,
         processes=given["processes"],
         threads=threads,
         jobs=jobs,

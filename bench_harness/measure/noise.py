@@ -11,6 +11,12 @@ MAX_FOREIGN_SHARE = 0.05
 contention: beside one busy core, a kernel on two threads reads 2.5 times slow at a spread under
 1 %. Nor are involuntary switches, of which JAX's own threads cause thousands a second."""
 
+REMEDIES = {
+    "quantised": "the scheduler decides when it runs: fewer --threads, or a machine left alone",
+    "drift": "more --warmup-runs, and see whether the machine heats up (doctor --noise)",
+}
+REMEDY = "measure again on a machine left alone (doctor --noise), with more --processes"
+
 MIN_FOREIGN_S = 0.05
 """CPU time is counted in ticks of 10 ms on each core; less than this is chance."""
 
@@ -38,6 +44,17 @@ def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:
         warnings.append(
             f"used {cpu / wall:.1f} cores where {threads} were asked for "
             "(--threads); compare with care"
+        )
+    steady = measurement.steady_state
+    if steady is not None and not steady.settled:
+        warnings.append(
+            f"never settled ({steady.kind}: {steady.detail}), so no single number is shown; "
+            f"{REMEDIES.get(steady.kind, REMEDY)}"
+        )
+    elif steady is not None and steady.kind == "warm-up":
+        warnings.append(
+            f"still warming up: {steady.detail}; give at least "
+            f"{len(measurement.warmup_times_s) + steady.steady_from} --warmup-runs"
         )
     if measurement.compilations_in_steady_state:
         warnings.append(

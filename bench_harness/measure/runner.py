@@ -12,7 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,10 +36,12 @@ from bench_harness.model import (
     RunConfig,
     RunRecord,
     Status,
+    SteadyState,
     Verification,
 )
 from bench_harness.plan import Group, PlannedCase
 from bench_harness.process import Launcher, Outcome
+from bench_harness.stats.steady import classify
 from bench_harness.store import Journal
 
 WORKER = "bench_harness.measure.worker"
@@ -332,6 +334,7 @@ class Runner:
                 )
             self._backends[case.backend] = BackendInfo.model_validate(reply["backend"])
             measurement = Measurement.model_validate(reply["measurement"] | _life(outcome))
+            measurement = measurement.model_copy(update={"steady_state": _steady(measurement)})
             warnings = [reply["cut"]] if reply["cut"] else []
             warnings += measurement_warnings(measurement, self.config.threads)
             return CaseResult(case=case, status="ok", measurements=[measurement], warnings=warnings)
@@ -396,6 +399,11 @@ def _life(outcome: Outcome) -> dict[str, Any]:
         "phases_s": {**reply["phases_s"], "exit": ending},
         "worker_wall_s": outcome.ended_s - outcome.started_s,
     }
+
+
+def _steady(measurement: Measurement) -> SteadyState | None:
+    found = classify(measurement.times_s, measurement.calls_per_run)
+    return None if found is None else SteadyState(**asdict(found), settled=found.settled)
 
 
 def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:

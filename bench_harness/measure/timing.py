@@ -157,6 +157,7 @@ def take_samples(
     *,
     restore: Callable[[], None] | None = None,
     observe: Callable[[int, Any], None] | None = None,
+    enough: Callable[[list[float]], bool] | None = None,
     overhead: Overhead = Overhead(),
     clock: Clock = time.perf_counter,
 ) -> Samples:
@@ -176,6 +177,8 @@ def take_samples(
         Puts overwritten inputs back, untimed, before each run.
     observe : callable, optional
         ``observe(run, output)`` is shown what each run returned, untimed.
+    enough : callable, optional
+        Asked with the times so far, from the `runs`-th run on: goes on until it says so.
     overhead : Overhead
         Taken off each run.
     clock : callable
@@ -190,7 +193,9 @@ def take_samples(
         gc.freeze()  # what is alive now is not looked at again: collecting between runs is cheap
     gc.disable()
     try:
-        for run in range(runs):
+        for run in itertools.count():
+            if run >= runs and (enough is None or enough(samples.times_s)):
+                break
             if restore is not None:
                 restore()
             samples.last_output = None  # so that two outputs are never alive at once

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import math
 import random
 import textwrap
+import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,10 @@ from bench_harness.errors import BackendUnavailableError, SuiteError
 from bench_harness.measure import invoke, proc, timing
 from bench_harness.measure.life import Life
 from bench_harness.measure.subject import Subject, inputs_digest, prepare
+from bench_harness.stats.estimates import median_margin
+
+MAX_RUNS = 5000
+"""An adaptive series ends here at the latest."""
 
 
 def answer(request: Mapping[str, Any], life: Life, resident_at_start: int | None) -> dict[str, Any]:
@@ -126,7 +132,7 @@ def steady_state(
             warmup = take(1, 1).times_s
         estimate = warmup[0]
         warmup_runs -= 1
-    if not config["exact_runs"]:
+    if not config["exact_runs"] and not config["adaptive"]:
         warmup_runs, timed_runs, cut = fit_runs(
             warmup_runs, timed_runs, estimate, config["time_budget_s"]
         )
@@ -149,7 +155,10 @@ def steady_state(
 
     compiled = subject.backend.compilations()
     with life.part("steady"):
-        samples = take(timed_runs, calls, observe=keep_one)
+        enough = _enough(config) if config["adaptive"] else None
+        samples = take(timed_runs, calls, observe=keep_one, enough=enough)
+    if enough is not None:
+        cut = _shortfall(samples.times_s, config)
     measured = {
         "warmup_times_s": warmup,
         "times_s": samples.times_s,
@@ -169,6 +178,29 @@ def steady_state(
                 call, timer, timed_runs, calls, restore
             )
     return measured, cut, samples.last_output
+
+
+def _enough(config: Mapping[str, Any]) -> Callable[[list[float]], bool]:
+    """Return what ends an adaptive series: the median is known well enough, or time is up."""
+    deadline = time.monotonic() + config["time_budget_s"]
+
+    def enough(times_s: list[float]) -> bool:
+        if time.monotonic() >= deadline or len(times_s) >= MAX_RUNS:
+            return True
+        return not len(times_s) % 10 and median_margin(times_s) <= config["target"]
+
+    return enough
+
+
+def _shortfall(times_s: list[float], config: Mapping[str, Any]) -> str | None:
+    margin = median_margin(times_s)
+    if margin <= config["target"]:
+        return None
+    known = "not known" if math.isinf(margin) else f"known to {margin:.1%}"
+    return (
+        f"the median is {known} after {len(times_s)} runs, not to {config['target']:.1%} "
+        "(--adaptive); a longer --time-budget or a quieter machine"
+    )
 
 
 def fit_runs(

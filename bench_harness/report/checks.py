@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bench_harness import units
 from bench_harness.backends import REFERENCE
 from bench_harness.model import Agreement, CaseResult, Verification
-from bench_harness.report.table import Align, Table, backend_cell
+from bench_harness.report.table import Align, Table, backend_cell, steady_cell
 from bench_harness.stats.estimates import median
 from bench_harness.summary import samples_of
 
@@ -98,7 +98,7 @@ def frontier_table(results: Sequence[CaseResult]) -> Table:
                     f"`{group_id}`",
                     backend_cell(result.case),
                     result.case.dtype,
-                    units.milliseconds(median(samples_of(result))),
+                    steady_cell(result),
                     f"{digits:.1f}",
                     "yes" if digits > best else "",
                 ]

@@ -10,7 +10,7 @@ from bench_harness.backends import REFERENCE
 from bench_harness.model import CaseResult, RunRecord
 from bench_harness.report.table import Align, Table, backend_cell, by_group, size_text
 from bench_harness.stats.estimates import median
-from bench_harness.summary import first_call_s, paid_back_after, samples_of, speedup
+from bench_harness.summary import first_call_s, paid_back_after, samples_of, settled, speedup
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def leaders(record: RunRecord) -> list[Leader]:
 def _leader(group: Sequence[CaseResult]) -> Leader | None:
     verified = [result for result in group if result.status == "ok" and result.measurements]
     steady = {result.case.id: median(samples_of(result)) for result in verified}
-    ok = [result for result in verified if steady[result.case.id] > 0]  # 0 is no measured time
+    # Neither 0 nor what never settled is a time that can lead.
+    ok = [result for result in verified if steady[result.case.id] > 0 and settled(result)]
     if len(ok) < 2:
         return None
     reference = next((result for result in ok if result.case.label == REFERENCE), None)

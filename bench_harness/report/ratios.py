@@ -14,9 +14,8 @@ from bench_harness import units
 from bench_harness.backends import REFERENCE
 from bench_harness.errors import ConfigurationError
 from bench_harness.model import NOT_RUN, CaseResult, RunRecord, matches
-from bench_harness.report.table import Align, Table, backend_cell
-from bench_harness.stats.estimates import median
-from bench_harness.summary import reference_key, references, samples_of, speedup
+from bench_harness.report.table import Align, Table, backend_cell, steady_cell
+from bench_harness.summary import reference_key, references, speedup
 
 COLUMNS = ("selector", "threads", "ratio")
 
@@ -83,7 +82,7 @@ def ratio_table(records: Sequence[RunRecord], targets: Sequence[Target]) -> Tabl
 def _time(result: CaseResult | None) -> str:
     if result is None or not result.measurements:
         return units.MISSING
-    return units.milliseconds(median(samples_of(result)))
+    return steady_cell(result)
 
 
 def _target(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from bench_harness import units
 from bench_harness.model import NOT_RUN, CaseResult, RunRecord
 from bench_harness.report.environments import record_names
-from bench_harness.report.table import Align, Table, backend_cell, size_text
+from bench_harness.report.table import Align, Table, backend_cell, size_text, steady_cell
 from bench_harness.stats.estimates import median
-from bench_harness.summary import samples_of
+from bench_harness.summary import samples_of, settled
 
 
 def side_by_side_table(records: Sequence[RunRecord]) -> Table:
@@ -50,7 +50,8 @@ def _time(result: CaseResult | None, first: CaseResult | None = None) -> str:
     if result.status != "ok":
         return result.status.replace("_", " ")
     steady = median(samples_of(result))
-    text = units.milliseconds(steady)
-    if first is None or first.status != "ok" or steady <= 0:
+    text = steady_cell(result)
+    alike = first is not None and first.status == "ok" and settled(first) and settled(result)
+    if first is None or not alike or steady <= 0:
         return text
     return f"{text} ({units.ratio(median(samples_of(first)) / steady)})"

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
+from bench_harness import units
 from bench_harness.backends import NAMES
 from bench_harness.model import Case, CaseResult
-from bench_harness.summary import reference_key
+from bench_harness.stats.estimates import median
+from bench_harness.summary import reference_key, samples_of, settled, speedup, steady_range
 
 Align = Literal["left", "right"]
 
@@ -66,6 +68,21 @@ def table_order(case: Case) -> tuple[int, str, str, str]:
 def by_suite(results: Sequence[CaseResult]) -> list[tuple[str, list[CaseResult]]]:
     """Return results suite by suite, in the order of the record."""
     return [(s, list(rs)) for s, rs in groupby(results, key=lambda result: result.case.suite)]
+
+
+def steady_cell(result: CaseResult) -> str:
+    """Return the steady median in milliseconds; of a case that never settled, a range."""
+    if settled(result):
+        return units.milliseconds(median(samples_of(result)))
+    return " to ".join(units.milliseconds(seconds) for seconds in steady_range(result))
+
+
+def speedup_cell(result: CaseResult, reference: CaseResult | None) -> str:
+    """Return the speedup; none of a case that never settled, a rough one over such a reference."""
+    gain = speedup(result, reference)
+    if gain is None or reference is None or not settled(result):
+        return units.MISSING
+    return units.ratio(gain) if settled(reference) else f"~{units.ratio(gain)}"
 
 
 def by_group(results: Sequence[CaseResult]) -> list[list[CaseResult]]:

@@ -15,11 +15,13 @@ from bench_harness.report.table import (
     backend_cell,
     column_of,
     size_text,
+    speedup_cell,
+    steady_cell,
     table_order,
     title_of,
 )
 from bench_harness.stats.estimates import mean, median
-from bench_harness.summary import first_call_s, reference_key, references, samples_of, speedup
+from bench_harness.summary import first_call_s, reference_key, references, samples_of, settled
 
 COMPUTE_BOUND = 4.0
 """Operations per byte from which a kernel is bound by arithmetic on most machines."""
@@ -55,14 +57,14 @@ def group_table(results: Sequence[CaseResult], record: RunRecord) -> Table:
 def _row(result: CaseResult, reference: CaseResult | None, labels: Sequence[str]) -> list[str]:
     times = [units.MISSING] * 3
     if result.measurements:
-        samples = samples_of(result)
-        values = (first_call_s(result), mean(samples), median(samples))
-        times = [units.milliseconds(value) for value in values]
+        average = mean(samples_of(result)) if settled(result) else None
+        times = [units.milliseconds(seconds) for seconds in (first_call_s(result), average)]
+        times.append(steady_cell(result))
     figures = {figure.label: figure_text(figure) for figure in result.figures}
     return [
         backend_cell(result.case),
         *times,
-        units.ratio(speedup(result, reference)),
+        speedup_cell(result, reference),
         verified_cell(result),
         *(figures.get(label, units.MISSING) for label in labels),
     ]
@@ -73,7 +75,7 @@ def rate_text(result: CaseResult, ceilings: Mapping[str, float]) -> str:
 
     Arithmetic comes with its share of the measured peak, which is that of float64.
     """
-    if result.status != "ok":
+    if result.status != "ok" or not settled(result):
         return units.MISSING
     steady = median(samples_of(result))
     on_host = result.case.device == "cpu" and result.case.dtype == "float64"
@@ -139,8 +141,8 @@ def _glance(result: CaseResult, known: Mapping[str, CaseResult]) -> str:
         return units.MISSING
     if result.status != "ok":
         return result.status.replace("_", " ")
-    time = units.milliseconds(median(samples_of(result)))
+    time = steady_cell(result)
     if result.case.label == REFERENCE:
         return time
-    gain = speedup(result, known.get(reference_key(result)))
-    return time if gain is None else f"{time} ({units.ratio(gain)})"
+    gain = speedup_cell(result, known.get(reference_key(result)))
+    return time if gain == units.MISSING else f"{time} ({gain})"

@@ -25,6 +25,9 @@ MAX_RUNS = 240
 TICKS_S = (0.01, 0.004, 1 / 300, 0.001)
 """Periods of the scheduler's tick: 100, 250, 300 and 1000 Hz."""
 
+MAX_TICKS = 12
+"""Longer runs hide a tick: every duration is near a multiple of something that short."""
+
 SETTLED: frozenset[Kind] = frozenset({"flat", "warm-up", "cyclic"})
 """Classes that one number describes: a level, or one cycle after the other."""
 
@@ -86,7 +89,7 @@ def _tick(durations_s: Array) -> float | None:
     """Return the tick that most durations are whole multiples of, different ones."""
     for tick in TICKS_S:
         counts = np.rint(durations_s / tick)
-        near = (np.abs(durations_s / tick - counts) < 0.03) & (counts > 0)
+        near = (np.abs(durations_s / tick - counts) < 0.03) & (counts > 0) & (counts <= MAX_TICKS)
         if near.mean() < 0.85:
             continue
         common = np.unique(counts[near], return_counts=True)[1]

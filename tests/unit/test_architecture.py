@@ -30,14 +30,14 @@ ALLOWED: dict[str, set[str]] = {
     "environment": {"model"},
     "plan": {"backends", "discovery", "errors", "kernel", "model"},
     # the child: a worker, a verifier; never imported by the parent
-    "measure": CHILD,
+    "measure": {*CHILD, "stats"},
     "verify": {"child", "kernel"},
     "verify.verifier": {*CHILD, "measure", "verify"},
     # the parent
     "measure.noise": {"model"},
     "measure.workers": {"backends", "environment", "model", "plan", "process"},
     "measure.runner": {
-        *("backends", "model", "plan", "process", "store"),
+        *("backends", "model", "plan", "process", "stats", "store"),
         *("", "measure.noise", "measure.workers"),
     },
     "audit": {"backends", "environment", "measure.workers", "model", "plan", "process", "units"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_harness.stats.estimates import break_even_calls, mean, median
+from bench_harness.stats.estimates import break_even_calls, mean, median, median_margin
 
 
 def test_processes_are_the_replicates() -> None:
@@ -39,3 +41,11 @@ def test_a_slower_backend_never_pays_back() -> None:
     assert break_even_calls(10.0, 0.001, 0.001, 0.001 + 1e-9) == pytest.approx(
         1 + 9.999e9, rel=1e-6
     )
+
+
+def test_the_margin_of_a_median_is_that_of_order_statistics() -> None:
+    # Of 100 values the interval of the median is that from the 40th to the 61st.
+    assert median_margin(list(range(1, 101))) == pytest.approx((61 - 40) / 2 / 51)
+    assert median_margin([2.0] * 20) == 0.0
+    assert median_margin([1.0] * 5) == math.inf
+    assert median_margin([0.0] * 20) == math.inf

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_harness.model import FigureValue
+from bench_harness.model import FigureValue, SteadyState
 from bench_harness.report.environments import difference_table, record_names
 from bench_harness.report.findings import findings
 from bench_harness.report.leaders import leaders
@@ -215,3 +215,18 @@ def test_nothing_in_a_record_becomes_html_or_leaves_its_cell() -> None:
     assert set(fence) == {"`"}
     assert last == fence
     assert fence not in "\n".join(command.strip().splitlines()[1:-1])
+
+
+def test_a_case_that_never_settled_has_no_single_number() -> None:
+    wild = SteadyState(kind="multimodal", settled=False)
+    times = [0.001, 0.002] * 10
+    unsettled = make_result("numba", measurements=[make_measurement(times, steady_state=wild)])
+    numpy = make_result("numpy", measurements=[make_measurement([0.01] * 20)])
+    _, row = group_table([numpy, unsettled], make_record(numpy, unsettled)).rows
+    assert row[2:5] == ["–", "1.000 to 2.000", "–"]
+    # Over a reference that never settled, a speedup is a rough one.
+    swapped = make_result("numpy", measurements=unsettled.measurements)
+    steady = make_result("numba", measurements=numpy.measurements)
+    _, row = group_table([swapped, steady], make_record(swapped, steady)).rows
+    assert row[2:5] == ["10.00", "10.00", "~0.15x"]
+    assert leaders(make_record(swapped, steady)) == []

@@ -122,12 +122,12 @@ def macro_f1(found: Counter[tuple[str, str]]) -> float:
     return float(np.mean(scores))
 
 
-@pytest.mark.parametrize(("n", "score"), [(20, 0.80), (40, 0.88), (100, 0.90)])
+@pytest.mark.parametrize(("n", "score"), [(20, 0.88), (40, 0.90), (100, 0.92)])
 def test_synthetic_series_are_given_their_class(n: int, score: float) -> None:
     found = confusion(n, 60)
     assert macro_f1(found) >= score, found
     # What matters most: a flat series is not called unsettled.
-    assert found["flat", "flat"] >= 58
+    assert found["flat", "flat"] >= 56
 
 
 @given(st.lists(st.floats(1e-9, 10.0), min_size=MIN_RUNS, max_size=300), st.integers(1, 1000))

@@ -14,6 +14,7 @@ from bench_harness.measure import proc
 from bench_harness.measure.noise import measurement_warnings
 from bench_harness.measure.timing import calls_per_run, take_samples, time_once
 from bench_harness.measure.trial import fit_runs
+from bench_harness.model import SteadyState
 from tests.factories import make_measurement
 
 
@@ -217,3 +218,41 @@ def test_a_quiet_case_is_not_warned_about(quiet: dict[str, Any]) -> None:
 def test_a_doubtful_case_is_told(loud: dict[str, Any], text: str) -> None:
     (warning,) = warnings(**loud)
     assert text in warning
+
+
+@pytest.mark.parametrize(
+    ("kind", "settled", "text"),
+    [
+        ("drift", False, "never settled (drift: 30% slower at the end)"),
+        ("quantised", False, "fewer --threads"),
+        ("warm-up", True, "still warming up: 30% slower at the end; give at least 5 --warmup-runs"),
+    ],
+)
+def test_a_case_that_has_not_settled_is_told_what_to_do(
+    kind: Any, settled: bool, text: str
+) -> None:
+    detail = "30% slower at the end"
+    state = SteadyState(kind=kind, steady_from=4, detail=detail, settled=settled)
+    (warning,) = warnings(steady_state=state)
+    assert text in warning
+
+
+@pytest.mark.parametrize("kind", ["flat", "cyclic"])
+def test_a_settled_case_is_not_warned_about(kind: Any) -> None:
+    assert warnings(steady_state=SteadyState(kind=kind, settled=True)) == []
+
+
+# -- until it is known well enough ------------------------------------------------------------
+
+
+def test_an_open_series_goes_on_until_it_is_enough() -> None:
+    clock = Clock()
+    asked: list[int] = []
+
+    def enough(times_s: list[float]) -> bool:
+        asked.append(len(times_s))
+        return len(times_s) >= 5
+
+    samples = take_samples(clock.work("call", 1.0), None, 3, 1, enough=enough, clock=clock)
+    assert len(samples.times_s) == 5
+    assert asked == [3, 4, 5]
