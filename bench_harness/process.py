@@ -1,8 +1,8 @@
 """Run one of the harness's own modules in a fresh process, and get its answer or its end.
 
 The worker that times a case and the verifier that judges it are both started here: a request
-file in, a reply file out, in a private folder; output captured, never parsed; a process group
-that is gone when the call returns.
+file in, a reply file out, in a private folder; output captured, never parsed; and whatever the
+child started is gone when the call returns.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench_harness import strictjson
+import psutil
+
+from bench_harness import leftovers, strictjson
 
 TAIL_BYTES = 4000
 """How much of a child's stderr is kept when it fails."""
@@ -92,20 +94,24 @@ class Launcher:
         with tempfile.TemporaryDirectory(prefix="bench-harness-") as scratch:
             folder = Path(scratch)
             started = time.monotonic()
-            message = {**request, "spawned_at_s": started}
+            message = {**request, "spawned_at_s": started, "parent": os.getpid()}
             (folder / "request.json").write_text(json.dumps(message))
-            with open(folder / "output", "wb") as output, open(folder / "errors", "wb") as errors:
+            known, mark = frozenset(psutil.pids()), leftovers.new_mark()
+            with open(folder / "errors", "wb") as errors:
                 child = subprocess.Popen(
                     # -P: a numpy.py in the current folder must not shadow the library.
                     [sys.executable, "-P", "-m", module, str(folder)],
                     stdin=subprocess.DEVNULL,
-                    stdout=output,
+                    stdout=subprocess.DEVNULL,  # nobody reads it, and a flood would fill the disk
                     stderr=errors,
-                    env={**os.environ, **_own_path(), **(env or {})},
+                    env={**os.environ, **_own_path(), **(env or {}), leftovers.VARIABLE: mark},
                     start_new_session=True,
                 )
                 self._children.add(child)
-                returncode = self._wait(child, timeout_s)
+                try:
+                    returncode = self._wait(child, timeout_s)
+                finally:
+                    leftovers.kill_marked(mark, known)
             ended = time.monotonic()
             return Outcome(
                 _read_reply(folder), returncode, _tail(folder / "errors"), started, ended

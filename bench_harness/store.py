@@ -9,9 +9,11 @@ continues from either.
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import reprlib
+import sys
 import tempfile
 from pathlib import Path
 from typing import IO, Any
@@ -153,10 +155,34 @@ def write_atomically(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         Path(draft).chmod(0o644)
         Path(draft).replace(path)
+        _flush_folder(path.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(draft).unlink()
         raise
+
+
+def _flush_folder(folder: Path) -> None:
+    """Put a change of names on the disk, where the system knows how."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock an open file; raises BlockingIOError if another process has it."""
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise
+        except OSError:  # a file system without locks
+            pass
 
 
 class Journal:
@@ -167,22 +193,63 @@ class Journal:
     """
 
     def __init__(self, output: Path) -> None:
+        self.output = output
         self.path = output.with_name(output.name + ".journal")
-        self._file: IO[str] | None = None
+        self._file: IO[bytes] | None = None
 
-    def start(self, record: RunRecord) -> None:
-        """Create the journal, or fail before anything is measured."""
+    def exists(self) -> bool:
+        """Tell whether a run left its account here; one killed at its start left an empty file."""
+        return self.path.is_file() and self.path.stat().st_size > 0
+
+    def start(self, record: RunRecord, replace: bool = True) -> None:
+        """Create the journal, or fail before anything is measured.
+
+        Parameters
+        ----------
+        record : RunRecord
+            What is known when the run begins.
+        replace : bool
+            There may be a record or a journal: it is continued, or meant to be written over.
+
+        Raises
+        ------
+        ConfigurationError
+            If it cannot be written, if another run is writing it, or if there is a record or a
+            journal and `replace` is false.
+        """
         head = record.model_copy(update={"results": []})
         lines = [part.model_dump_json() for part in (head, *record.results)]
         try:
-            # In one step: the journal of a resumed run never holds less than it did.
-            write_atomically(self.path, "\n".join(lines) + "\n")
-            self._file = open(self.path, "a", encoding="utf-8")  # noqa: SIM115
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            claimed = self._claim()
+            with claimed:
+                if not replace and (self.output.exists() or self.exists()):
+                    if not self.exists():
+                        self.path.unlink()
+                    raise ConfigurationError(f"{self.output} exists, and is not written over.")
+                for draft in self.path.parent.glob(f".{glob.escape(self.output.name)}.*"):
+                    draft.unlink()  # of a run that was killed while it wrote
+                # In one step: the journal of a resumed run never holds less than it did.
+                write_atomically(self.path, "\n".join(lines) + "\n")
+                self._file = self._claim()
         except OSError as error:
             raise ConfigurationError(
                 f"The result cannot be written to {self.path.parent}: {error.strerror}. Give "
                 "another place with --output; nothing was measured."
             ) from error
+
+    def _claim(self) -> IO[bytes]:
+        """Open the journal for this process alone, until it is closed."""
+        file = open(self.path, "ab")  # noqa: SIM115
+        try:
+            _lock(file)
+        except BlockingIOError:
+            file.close()
+            raise ConfigurationError(
+                f"{self.output} is being written by another run. Wait for its end, or give another "
+                "--output."
+            ) from None
+        return file
 
     def append(self, result: CaseResult) -> None:
         """Put a finished case on the disk.
@@ -204,7 +271,7 @@ class Journal:
 
     def _write(self, line: str) -> None:
         assert self._file is not None
-        self._file.write(line + "\n")
+        self._file.write(line.encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
 
@@ -217,9 +284,9 @@ class Journal:
                 f"The record cannot be written to {output}: {error.strerror}. Everything that was "
                 f"measured is in {self.path}; make room and continue with --resume {output}."
             ) from error
+        self.path.unlink(missing_ok=True)
         if self._file is not None:
             self._file.close()
-        self.path.unlink(missing_ok=True)
 
 
 def read_journal(path: Path) -> RunRecord:
@@ -243,7 +310,5 @@ def read_journal(path: Path) -> RunRecord:
 
 def load_unfinished(output: Path) -> RunRecord:
     """Return the record that ``--resume`` continues: the journal if there is one."""
-    journal = Journal(output).path
-    if journal.exists():
-        return read_journal(journal)
-    return load(output)
+    journal = Journal(output)
+    return read_journal(journal.path) if journal.exists() else load(output)

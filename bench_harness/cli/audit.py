@@ -11,7 +11,7 @@ from bench_harness.audit import audit_group
 from bench_harness.cli import options
 from bench_harness.measure.workers import Workers
 from bench_harness.model import RunConfig
-from bench_harness.plan import Request, make_plan
+from bench_harness.plan import Group, Request, make_plan
 
 
 @click.command(epilog=cli.EXIT_CODES)
@@ -21,6 +21,7 @@ from bench_harness.plan import Request, make_plan
 @options.names("--dtypes", "Dtypes [default: each kernel's own].")
 @click.option("--threads", type=click.IntRange(1), help="Threads [default: all cores].")
 @options.suites
+@options.wait
 def command(
     selectors: tuple[str, ...],
     backends: tuple[str, ...],
@@ -28,6 +29,7 @@ def command(
     dtypes: tuple[str, ...],
     threads: int | None,
     suite_paths: tuple[Path, ...],
+    wait: bool,
 ) -> int:
     """Ask whether times can be true: nothing cached, nothing left undone, nothing impossible.
 
@@ -44,6 +46,11 @@ def command(
     request = Request(selectors=selectors, backends=backends, presets=presets, dtypes=dtypes)
     groups = make_plan(options.find_kernels(suite_paths), request, environment.gpu_present())
     workers = Workers(RunConfig(threads=threads or len(environment.usable_cpus())))
+    with options.measuring(wait):
+        return _audit(groups, workers)
+
+
+def _audit(groups: list[Group], workers: Workers) -> int:
     ceilings = workers.ceilings()
     if ceilings:
         click.echo(

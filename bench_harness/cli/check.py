@@ -44,7 +44,8 @@ def command(path: Path | None, backends: tuple[str, ...], dtypes: tuple[str, ...
     groups = make_plan(folders, request, environment.gpu_present())
     jobs = len(environment.usable_cpus())
     config = RunConfig(warmup_runs=1, timed_runs=2, threads=1, jobs=jobs)
-    with tempfile.TemporaryDirectory() as scratch:
+    # A check reads no times, so it can wait; beside a measurement it would spoil those.
+    with options.measuring(wait=True), tempfile.TemporaryDirectory() as scratch:
         runner = Runner(
             config=config,
             environment=environment.collect(),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bench_harness import leftovers, units
 from bench_harness.discovery import KernelFolder, discover, overlooked
 from bench_harness.errors import ConfigurationError
+from bench_harness.lock import one_at_a_time
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -81,16 +86,33 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Find out before anything is measured that a file cannot be written."""
+    """Find out before anything is measured that a file cannot be written; leave nothing behind."""
     if path.is_dir():
         raise ConfigurationError(f"{path} is a folder; give the name of a file.")
-    probe = path.parent / f".{path.name}.probe"
+    folder = path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise ConfigurationError(
             f"{path} cannot be written: {error.strerror or error}. Give a file in a folder that "
             "can be written to; nothing was measured."
         ) from error
+
+
+wait = click.option(
+    "--wait",
+    is_flag=True,
+    help="Wait while another measurement goes on on this machine, instead of refusing.",
+)
+
+
+@contextlib.contextmanager
+def measuring(wait: bool) -> Iterator[None]:
+    """Keep other measurements of this user away while the block runs, on a machine swept clean."""
+    argv = ["bench-harness", *sys.argv[1:]]
+    with one_at_a_time(argv, wait, lambda text: click.echo(units.printable(text), err=True)):
+        leftovers.kill_abandoned()
+        yield

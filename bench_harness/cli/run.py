@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import platform
 import re
 import signal
@@ -148,6 +149,7 @@ DEFAULTS = RunConfig()
     metavar="FILE",
     help="Continue an interrupted run: measured cases are kept.",
 )
+@options.wait
 @click.option("--fail-fast", is_flag=True, help="Stop after the first case that is not ok.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
 def command(selectors: tuple[str, ...], **given: Any) -> int:
@@ -167,10 +169,17 @@ def command(selectors: tuple[str, ...], **given: Any) -> int:
     """
     groups = _plan(selectors, given)
     config = _config(given)
+    with options.measuring(given["wait"]):
+        return _run(groups, config, given)
+
+
+def _run(groups: list[Group], config: RunConfig, given: dict[str, Any]) -> int:
     output = _output(given)
     report = given["report"]
     if report is not None:
         options.check_writable(report)
+        if report.resolve() == output.resolve():
+            raise ConfigurationError(f"--report and --output are both {output}; give two files.")
     suites = given["suite_paths"]
     machine = environment.collect(suites[0] if suites else None)
     finished = _finished(given["resume"], config)
@@ -237,19 +246,29 @@ def _output(given: dict[str, Any]) -> Path:
     if resume is not None and output is not None and resume != output:
         raise ConfigurationError("--resume FILE writes to that FILE: leave out --output.")
     if output is None:
-        host = re.sub(r"[^\w.-]", "_", platform.node()) or "unknown"
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        output = resume or Path("results") / host / f"{stamp}.json"
+        output = resume or _default_output()
     options.check_writable(output)
-    journal = store.Journal(output).path
+    journal = store.Journal(output)
     if resume is None and not given["overwrite"]:
-        for path in (output, journal):
-            if path.exists():
+        for path, exists in ((output, output.exists()), (journal.path, journal.exists())):
+            if exists:
                 raise ConfigurationError(
                     f"{path} exists, and is not written over. Give another --output, continue it "
                     f"with --resume {output}, or allow it with --overwrite."
                 )
     return output
+
+
+def _default_output() -> Path:
+    """Return a name that nobody has taken, also if two runs begin in one second."""
+    host = re.sub(r"[^\w.-]", "_", platform.node()) or "unknown"
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for number in itertools.count(1):
+        suffix = "" if number == 1 else f"-{number}"
+        path = Path("results") / host / f"{stamp}{suffix}.json"
+        if not (path.exists() or store.Journal(path).exists()):
+            return path
+    raise AssertionError("unreachable")
 
 
 def _finished(resume: Path | None, config: RunConfig) -> dict[str, CaseResult]:
@@ -292,6 +311,7 @@ def _measure(
             listener=display,
             launcher=launcher,
             fail_fast=given["fail_fast"],
+            replace=given["overwrite"] or given["resume"] is not None,
             stop=stop,
             finished=finished,
         )

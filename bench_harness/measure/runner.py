@@ -93,6 +93,8 @@ class Runner:
         Starts the processes; an argument so that tests can replace it.
     fail_fast : bool
         Stop after the first case that is broken.
+    replace : bool
+        The output may exist: it is continued, or written over.
     stop : callable
         Asked before each case: True ends the run in an orderly way.
     """
@@ -104,12 +106,14 @@ class Runner:
     listener: Listener
     launcher: Launcher = field(default_factory=Launcher)
     fail_fast: bool = False
+    replace: bool = False
     stop: Callable[[], bool] = lambda: False
     finished: dict[str, CaseResult] = field(default_factory=dict)
     """Results carried over from the record that is resumed, by case id."""
     _backends: dict[str, BackendInfo] = field(default_factory=dict)
     _results: dict[str, CaseResult] = field(default_factory=dict)
     _stopped: bool = False
+    _broken: bool = False
     _run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     _started_at: str = field(default_factory=lambda: _now())
 
@@ -119,7 +123,7 @@ class Runner:
     def run(self, groups: Sequence[Group]) -> RunRecord:
         """Measure and verify every case; returns the record that was written."""
         journal = Journal(self.output)
-        journal.start(self.snapshot(self.finished.values()))
+        journal.start(self.snapshot(self.finished.values()), self.replace)
         try:
             for group in groups:
                 self._run_group(group, journal)
@@ -234,12 +238,12 @@ class Runner:
         return first, rest
 
     def _should_stop(self) -> bool:
-        broken = any(result.status in BROKEN for result in self._results.values())
-        self._stopped = self._stopped or self.stop() or (self.fail_fast and broken)
+        self._stopped = self._stopped or self.stop() or (self.fail_fast and self._broken)
         return self._stopped
 
     def _keep(self, result: CaseResult, journal: Journal) -> None:
         self._results[result.case.id] = result
+        self._broken = self._broken or result.status in BROKEN
         journal.append(result)
 
     # -- one case --------------------------------------------------------------------------

@@ -159,3 +159,42 @@ def test_a_run_is_not_resumed_with_other_settings(gate: Gate) -> None:
     assert changed.returncode == 2
     assert "seed was 0, now 7" in changed.stderr
     assert len(gate.statuses()) == 3
+
+
+# -- two at once ------------------------------------------------------------------------------
+
+
+def test_a_second_measurement_is_refused_or_waits(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_HARNESS_LOCK", str(gate.cwd / "lock"))
+    first = gate.start()
+    second = [*gate.words, "--output", "second/run.json"]
+    for words in (second, ["audit", "--suites", "own"]):
+        refused = call(*words, cwd=gate.cwd)
+        assert refused.returncode == 2
+        assert f"process {first.pid} since" in refused.stderr
+        assert "--wait" in refused.stderr
+    assert not (gate.cwd / "second").exists()
+
+    waits = subprocess.Popen(
+        [*COMMAND, *second, "--wait"], cwd=gate.cwd, stderr=subprocess.PIPE, text=True
+    )
+    assert waits.stderr is not None
+    assert waits.stderr.readline().startswith("Waiting for the end of another measurement")
+    gate.open()
+    finish(first)
+    waits.communicate(timeout=60)
+    assert first.returncode == waits.returncode == 0
+    assert store.load(gate.cwd / "second/run.json").results
+
+
+def test_two_runs_never_write_one_record(gate: Gate) -> None:
+    first = gate.start()
+    for words in (["--output", "run.json", "--overwrite"], ["--resume", "run.json"]):
+        refused = call(*gate.words, *words, cwd=gate.cwd)
+        assert refused.returncode == 2, refused.stderr
+        assert "is being written by another run" in refused.stderr
+    gate.open()
+    finish(first)
+    assert set(gate.statuses().values()) == {"ok"}

@@ -212,6 +212,8 @@ def test_fail_fast_leaves_the_rest(tmp_path: Path) -> None:
             ["file/run.json cannot be written", "nothing was measured"],
         ),
         (["--report", "file/r.md", "--output", "new.json"], ["file/r.md cannot be written"]),
+        (["--report", "file/r.md"], ["file/r.md cannot be written"]),
+        (["--report", "new.json", "--output", "new.json"], ["--report and --output are both"]),
         (["--output", "old.json"], ["old.json exists", "--resume", "--overwrite"]),
         (["--suites", "nowhere"], ["There is no folder nowhere"]),
         (["--suites", "."], ["No kernel was found"]),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from bench_harness import leftovers
 from bench_harness.process import TAIL_BYTES, Launcher, Outcome
 
 HEAD = """
@@ -80,14 +83,25 @@ def test_output_is_captured_and_only_the_end_of_stderr_kept(tmp_path: Path) -> N
     assert len(outcome.stderr_tail) <= TAIL_BYTES
 
 
+def hangs(tmp_path: Path, body: str) -> Outcome:
+    """Run a child that writes a pid and then never ends, with as little patience as will do."""
+    outcome = None
+    for timeout_s in (1.0, 4.0, 16.0, 64.0):  # the machine may be busy with something else
+        outcome = child(tmp_path, body, timeout_s=timeout_s, file=str(tmp_path / "pid"))
+        assert outcome.timed_out
+        if (tmp_path / "pid").exists():
+            break
+    assert outcome is not None
+    return outcome
+
+
 def test_a_child_that_hangs_is_killed_with_all_it_started(tmp_path: Path) -> None:
     body = """
 helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
 Path(request["file"]).write_text(str(helper.pid))
 time.sleep(3600)
 """
-    outcome = child(tmp_path, body, timeout_s=3.0, file=str(tmp_path / "pid"))
-    assert outcome.timed_out
+    outcome = hangs(tmp_path, body)
     assert outcome.how_it_ended() == "was killed at the time limit"
     assert _ends(int((tmp_path / "pid").read_text()))
 
@@ -100,6 +114,56 @@ write_reply(folder, {"pid": helper.pid})
     outcome = child(tmp_path, body)
     assert outcome.reply is not None
     assert _ends(outcome.reply["pid"])
+
+
+DAEMON = """
+first = os.fork()
+if first == 0:
+    os.setsid()
+    if os.fork() == 0:
+        Path(request["file"]).write_text(str(os.getpid()))
+        time.sleep(3600)
+    os._exit(0)
+os.waitpid(first, 0)
+while not Path(request["file"]).exists() or not Path(request["file"]).read_text():
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("end", ["write_reply(folder, {})", "os.abort()", "time.sleep(3600)"])
+def test_a_daemon_that_left_the_group_is_killed_too(tmp_path: Path, end: str) -> None:
+    if "sleep" in end:
+        hangs(tmp_path, DAEMON + end)
+    else:
+        child(tmp_path, DAEMON + end, file=str(tmp_path / "pid"))
+    assert _ends(int((tmp_path / "pid").read_text()))
+
+
+def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    sleep = [sys.executable, "-c", "import time; time.sleep(3600)"]
+    mark = leftovers.new_mark()
+    pid, _, rest = mark.partition(":")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    marks = {
+        "abandoned": f"{gone.pid}:{rest}",
+        "reborn": f"{pid}:1000:{rest.partition(':')[2]}",  # the parent's number, another birth
+        "mine": mark,
+        "elsewhere": f"{gone.pid}:1000:another-namespace:x",
+        "garbled": "abc",
+    }
+    started = {
+        name: subprocess.Popen(sleep, env={**os.environ, leftovers.VARIABLE: value})
+        for name, value in marks.items()
+    }
+    try:
+        leftovers.kill_abandoned()
+        ended = {name for name, process in started.items() if process.poll() is not None}
+        assert ended == {"abandoned", "reborn"}
+    finally:
+        for process in started.values():
+            process.kill()
+            process.wait()
 
 
 def _ends(pid: int) -> bool:

@@ -108,7 +108,7 @@ class Bench:
             output=self.output,
             listener=self.log,
             launcher=self.launcher,
-            **given,
+            **{"replace": True, **given},
         )
 
     def run(self, *backends: str, **request: Any) -> RunRecord:

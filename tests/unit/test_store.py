@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -314,7 +317,7 @@ def test_a_torn_line_in_the_middle_is_refused(tmp_path: Path) -> None:
         store.load_unfinished(tmp_path / "run.json")
 
 
-@pytest.mark.parametrize("text", ["", "{}\n", "half a head"])
+@pytest.mark.parametrize("text", ["{}\n", "half a head", "{}"])
 def test_a_journal_without_its_head_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json.journal").write_text(text)
     with pytest.raises(RecordError, match=r"run\.json\.journal is"):
@@ -368,3 +371,110 @@ def test_a_journal_that_cannot_be_created_is_found_before_measuring(tmp_path: Pa
 def test_a_record_keeps_the_configuration_it_was_measured_with() -> None:
     config = RunConfig(warmup_runs=0, timed_runs=3, threads=2, jit_cache="warm", rtol=1e-3)
     assert store.parse(store.dump(make_record(config=config)), "text").config == config
+
+
+# -- two writers ------------------------------------------------------------------------------
+
+
+def test_a_journal_has_one_writer(tmp_path: Path) -> None:
+    output = tmp_path / "run.json"
+    journal = journalled(output, "numpy")
+    for replace in (True, False):
+        with pytest.raises(ConfigurationError, match="is being written by another run"):
+            Journal(output).start(make_record(), replace)
+    journal.append(make_result("numba"))
+    assert len(store.load_unfinished(output).results) == 2
+    journal.finish(make_record(make_result("numpy")), output)
+    Journal(output).start(make_record())
+
+
+def test_what_appeared_since_the_command_began_is_not_written_over(tmp_path: Path) -> None:
+    output = tmp_path / "run.json"
+    store.save(make_record(make_result()), output)
+    with pytest.raises(ConfigurationError, match="is not written over"):
+        Journal(output).start(make_record(), replace=False)
+    assert store.load(output) == make_record(make_result())
+    assert [file.name for file in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_run_that_was_killed_at_its_very_start_left_nothing_to_resume(tmp_path: Path) -> None:
+    output = tmp_path / "run.json"
+    Journal(output).path.touch()
+    assert not Journal(output).exists()
+    with pytest.raises(RecordError, match=r"run\.json cannot be read"):
+        store.load_unfinished(output)
+    Journal(output).start(make_record(), replace=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process for every crash")
+def test_a_crash_at_any_write_loses_no_finished_case(tmp_path: Path) -> None:
+    """SIGKILL before each call that changes the disk in turn, in the life of one record."""
+    labels = ["numpy", "numba", "torch"]
+    survived = []
+    for crash_at in range(1000):
+        output = tmp_path / str(crash_at) / "run.json"
+        told = tmp_path / f"{crash_at}.told"
+        pid = os.fork()
+        if pid == 0:
+            _write_until(crash_at, output, told, labels)
+        _, status = os.waitpid(pid, 0)
+        finished = told.read_text().split() if told.exists() else []
+        found = []
+        if output.exists() or Journal(output).exists():
+            found = [result.case.label for result in store.load_unfinished(output).results]
+        assert found[: len(finished)] == finished, crash_at
+        _resume(output, labels)
+        assert [file.name for file in output.parent.iterdir()] == ["run.json"]
+        survived.append(len(found))
+        if not os.WIFSIGNALED(status):
+            break
+    assert survived[0] == 0
+    assert survived[-1] == len(labels)
+    assert len(survived) > 15, "there are fewer calls than this test needs to be worth anything"
+
+
+def _write_until(crash_at: int, output: Path, told: Path, labels: list[str]) -> None:
+    """Live through a run and die at one of the calls that change the disk; never returns."""
+    calls = count()
+
+    def dying(call: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*arguments: Any, **named: Any) -> Any:
+            if next(calls) == crash_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*arguments, **named)
+
+        return wrapped
+
+    try:
+        for owner, name in (
+            *((os, name) for name in ("open", "fsync", "mkdir", "fdopen", "close", "replace")),
+            *((Path, name) for name in ("replace", "unlink", "chmod", "mkdir")),
+            (store, "_lock"),
+            (store.tempfile, "mkstemp"),
+            (Journal, "_write"),
+        ):
+            setattr(owner, name, dying(getattr(owner, name)))
+        results = [make_result(label) for label in labels]
+        journal = Journal(output)
+        journal.start(make_record(), replace=False)
+        for result in results:
+            journal.append(result)
+            with open(told, "a") as file:
+                file.write(f"{result.case.label}\n")
+        journal.finish(make_record(*results), output)
+    finally:
+        os._exit(0)
+
+
+def _resume(output: Path, labels: list[str]) -> None:
+    """Go on as ``--resume`` does, and compare with a run that was never interrupted."""
+    known = []
+    if output.exists() or Journal(output).exists():
+        known = list(store.load_unfinished(output).results)
+    journal = Journal(output)
+    journal.start(make_record(*known))
+    for label in labels[len(known) :]:
+        known.append(make_result(label))
+        journal.append(known[-1])
+    journal.finish(make_record(*known), output)
+    assert store.load(output) == make_record(*(make_result(label) for label in labels))
