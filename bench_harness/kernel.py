@@ -145,12 +145,16 @@ class Gradient:
     wrt : sequence of str
         Inputs, scalars or arrays, with respect to which.
     rtol : float
-        Relative error allowed against central differences, beyond their own uncertainty.
+        Relative error allowed against central differences, beyond their own uncertainty, and
+        between backends.
+    unsupported : mapping of str to str
+        ``backend`` or ``backend.variant`` to one sentence on why its form has no derivative.
     """
 
     output: str
     wrt: Sequence[str]
     rtol: float = 1e-6
+    unsupported: Mapping[str, str] = field(default_factory=dict)
 
 
 def output_weights(shape: tuple[int, ...]) -> np.ndarray:

@@ -308,7 +308,9 @@ class GradientResult(Record):
     gradient_s: Seconds | None = None
     """Seconds for one gradient, the forward computation included."""
     problem: str | None = None
-    """Why there is none."""
+    """Why there is none, or how it differs from another backend's."""
+    unsupported: str | None = None
+    """Why this form has no derivative, as the kernel says; not a failure."""
     passed: bool = False
     derivatives: list[Derivative] = []
     max_difference_between_backends: Number | None = None
@@ -352,6 +354,7 @@ class Summary(Record):
     jit_ms: Number | None
     speedup_vs_reference: Number | None = None
     break_even_calls: int | None = None
+    gradient_over_forward: Number | None = None
 
 
 class CaseResult(Record):

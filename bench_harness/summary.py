@@ -69,6 +69,14 @@ def speedup(result: CaseResult, reference: CaseResult | None) -> float | None:
     return median(samples_of(reference)) / steady if steady > 0 else None
 
 
+def gradient_over_forward(result: CaseResult) -> float | None:
+    """Return how many times longer a gradient takes than the forward call; None without one."""
+    if result.gradient is None or result.gradient.gradient_s is None or not result.measurements:
+        return None
+    forward = median(samples_of(result))
+    return result.gradient.gradient_s / forward if forward > 0 else None
+
+
 def summarise(record: RunRecord) -> Mapping[str, Summary]:
     """Return the summary of every measured case, by case id."""
     known = references(record.results)
@@ -94,4 +102,5 @@ def _summary(result: CaseResult, reference: CaseResult | None) -> Summary:
         jit_ms=None if first is None else max(0.0, first - steady.point) * MS,
         speedup_vs_reference=speedup(result, reference),
         break_even_calls=break_even,
+        gradient_over_forward=gradient_over_forward(result),
     )

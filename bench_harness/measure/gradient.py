@@ -27,13 +27,16 @@ def differentiate(subject: Subject, gradient: Gradient, path: Path) -> dict[str,
     Returns
     -------
     dict or None
-        ``mode`` (``"reverse"`` or ``"forward"``) and ``gradient_s``, or ``problem`` with the
-        reason why there is none: autodiff is never replaced by differences. None where the
-        backend has no autodiff, and for a variant that is only another way to run the same file.
+        ``mode`` (``"reverse"`` or ``"forward"``) and ``gradient_s``; ``problem`` and ``details``
+        where autodiff fails: it is never replaced by differences; or ``unsupported``, the reason
+        that the kernel gives. None where the backend has no autodiff, and for a variant that is
+        only another way to run the same file.
     """
-    backend = subject.backend
-    if "autodiff" not in backend.features or subject.implementation.automatic_variant:
+    backend, implementation = subject.backend, subject.implementation
+    if "autodiff" not in backend.features or implementation.automatic_variant:
         return None
+    if implementation.label in gradient.unsupported:
+        return {"unsupported": gradient.unsupported[implementation.label]}
     arguments = list(subject.call.args)
     wrt = [subject.loaded.parameters.index(name) for name in gradient.wrt]
     outputs = tuple(subject.kernel.outputs)
@@ -50,7 +53,8 @@ def differentiate(subject: Subject, gradient: Gradient, path: Path) -> dict[str,
             if not np.isfinite(backend.to_numpy(value)).all():
                 return {"problem": f"the derivative with respect to {name} is not finite"}
     except Exception as error:
-        return {"problem": traceback.format_exception_only(error)[0].strip()[:300]}
+        problem = traceback.format_exception_only(error)[0].strip()[:300]
+        return {"problem": problem, "details": traceback.format_exc()}
     wait = subject.wait
     times = [timing.time_once(call, wait, 1, time.perf_counter)[0] for _ in range(RUNS)]
     arrays = {name: backend.to_numpy(v) for name, v in zip(gradient.wrt, values, strict=True)}

@@ -417,6 +417,7 @@ def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:
     if not verification.passed and not failures:
         failures.append("nothing was compared")
     if gradient:
+        failures += [f"gradient: {gradient.problem}"] if gradient.problem else []
         failures += [
             f"gradient in {d.name}: {d.problem}" for d in gradient.derivatives if d.problem
         ]

@@ -9,7 +9,7 @@ from bench_harness.backends import REFERENCE
 from bench_harness.model import Agreement, CaseResult, Verification
 from bench_harness.report.table import Align, Table, backend_cell, steady_cell
 from bench_harness.stats.estimates import median
-from bench_harness.summary import samples_of
+from bench_harness.summary import gradient_over_forward, samples_of
 
 
 def verified_cell(result: CaseResult) -> str:
@@ -128,19 +128,19 @@ def gradient_table(results: Sequence[CaseResult]) -> Table:
             continue
         case = [f"`{result.case.group_id}`", backend_cell(result.case)]
         if taken.gradient_s is None:
-            rows.append([*case, *[units.MISSING] * 5, f"none: {taken.problem}"])
+            reason = f"unsupported: {taken.unsupported}" if taken.unsupported else taken.problem
+            rows.append([*case, *[units.MISSING] * 5, reason or ""])
             continue
-        forward = median(samples_of(result))
         worst = max(taken.derivatives, key=lambda derivative: derivative.rel_err)
         rows.append(
             [
                 *case,
                 str(taken.mode),
                 units.milliseconds(taken.gradient_s),
-                units.ratio(taken.gradient_s / forward),
+                units.ratio(gradient_over_forward(result)),
                 units.error(worst.rel_err),
                 units.error(taken.max_difference_between_backends),
-                worst.problem or f"worst in {worst.name}, step {worst.step:.0e}",
+                worst.problem or taken.problem or f"worst in {worst.name}, step {worst.step:.0e}",
             ]
         )
     columns: list[tuple[str, Align]] = [

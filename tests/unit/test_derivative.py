@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from bench_harness.kernel import Gradient, output_weights
 from bench_harness.verify.derivative import central_difference, judge
+from bench_harness.verify.verifier import _between_backends
 
 POINT = {"x": np.array([0.37, -1.91, 2.63]), "a": 1.73}
 GRADIENT = Gradient(output="y", wrt=("x", "a"))
@@ -47,6 +50,15 @@ def test_a_wrong_gradient_fails(fault: object) -> None:
     failed = [report for report in reports if not report.passed]
     assert len(failed) == 1
     assert failed[0].problem
+
+
+def test_two_backends_are_compared_with_each_other(tmp_path: Path) -> None:
+    first = tmp_path / "first.npz"
+    assert _between_backends({"x": np.array([2.0, 7.0])}, first, right=False) is None
+    assert not first.exists()
+    assert _between_backends({"x": np.array([1.0, 2.0])}, first, right=True) is None
+    difference = _between_backends({"x": np.array([1.0, 2.1])}, first, right=True)
+    assert difference == pytest.approx(0.05)
 
 
 def test_the_step_lies_at_the_bottom_of_the_v() -> None:

@@ -1,6 +1,6 @@
 """Quasi-static lap of a point mass: lateral-limit envelope, acceleration pass, braking pass."""
 
-from bench_harness import Kernel
+from bench_harness import Gradient, Kernel
 
 from .. import car, model
 
@@ -25,6 +25,11 @@ KERNEL = Kernel(
     outputs=model.OUTPUTS,
     budget=model.BUDGET,
     invariants=model.INVARIANTS,
+    gradient_of=Gradient(
+        output="lap_time",
+        wrt=("mass", "mu", "lift", "drag", "a_drive", "a_brake"),
+        unsupported={"torch": "the two passes run over Python floats, where the graph ends"},
+    ),
     figures=model.FIGURES,
     dtypes=("float64",),
     headline=("spa",),

@@ -8,7 +8,7 @@ answer is zero.
 
 import numpy as np
 
-from bench_harness import ErrorBudget, Invariant, Kernel
+from bench_harness import ErrorBudget, Gradient, Invariant, Kernel
 
 from .. import exact
 from ..trajectories import ROD_PRESETS, make_trajectory, slow_python, validate_with_rod
@@ -67,6 +67,7 @@ KERNEL = Kernel(
             reason="the best rotation is no worse than none",
         ),
     ),
+    gradient_of=Gradient(output="rmsd", wrt=("positions",)),
     flops=lambda frames, atoms, **_: 60 * frames * atoms,
     nbytes=lambda frames, atoms, **_: 8 * (3 * frames * atoms + atoms + frames),
     slow=slow_python(2_000_000),

@@ -7,7 +7,7 @@ a rod 1, 0.
 
 import numpy as np
 
-from bench_harness import ErrorBudget, Invariant, Kernel
+from bench_harness import ErrorBudget, Gradient, Invariant, Kernel
 
 from ..trajectories import ROD_PRESETS, make_trajectory, slow_python, validate_with_rod
 
@@ -62,6 +62,11 @@ KERNEL = Kernel(
             limit=50.0,
             reason="0 <= a <= b <= c, and b + c / 2 = 1 where the smallest two vanish",
         ),
+    ),
+    gradient_of=Gradient(
+        output="radius_of_gyration",
+        wrt=("positions", "masses"),
+        unsupported={"torch": "its temporaries are overwritten, which autograd refuses"},
     ),
     flops=lambda frames, atoms, **_: 24 * frames * atoms,
     nbytes=lambda frames, atoms, **_: 8 * (3 * frames * atoms + atoms + 3 * frames),

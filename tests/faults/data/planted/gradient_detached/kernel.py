@@ -15,5 +15,7 @@ KERNEL = Kernel(
     outputs=("y",),
     budget=ErrorBudget(rtol=1e-14, reason="an exponential and a product"),
     dtypes=("float64",),
-    gradient_of=Gradient(output="y", wrt=("rate",)),
+    gradient_of=Gradient(
+        output="y", wrt=("rate",), unsupported={"torch.host": "the graph ends on the host"}
+    ),
 )
