@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "measure": {*CHILD, "stats"},
     "verify": {"child", "kernel"},
     "verify.verifier": {*CHILD, "measure", "verify"},
+    "measure.inprocess": {*CHILD, "environment", "measure"},
     # the parent
     "measure.noise": {"model"},
     "measure.workers": {"backends", "environment", "model", "plan", "process"},
@@ -53,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {"backends", "costs", "errors", "facts", "model", "stats", "summary", "units"},
     "advise": {"costs", "errors", "model", "stats"},
     "integrations": {"", "errors", "model", "stats", "store", "summary", "units"},
+    "integrations.asv_suite": {"discovery", "measure.inprocess"},
     # the doors
     "": {"advise", "errors", "kernel"},
     "__main__": {"cli"},
