@@ -54,6 +54,9 @@ ALLOWED: dict[str, set[str]] = {
     "report": {"backends", "costs", "errors", "facts", "model", "stats", "summary", "units"},
     "advise": {"costs", "errors", "model", "stats"},
     "integrations": {"", "errors", "model", "stats", "store", "summary", "units"},
+    "integrations.pytest_plugin": {
+        *("discovery", "environment", "errors", "integrations", "measure.runner", "model", "plan"),
+    },
     "integrations.asv_suite": {"discovery", "measure.inprocess"},
     # the doors
     "": {"advise", "errors", "kernel"},

@@ -11,6 +11,7 @@ import numpy as np
 from bench_harness.errors import RecordError
 from bench_harness.integrations.formats import foreign, trusted
 from bench_harness.model import (
+    Case,
     CaseResult,
     Cpu,
     Environment,
@@ -26,6 +27,11 @@ VERSION = "5.3.1"
 FIVE_NUMBERS = ("min", "q1", "median", "q3", "max")
 
 
+def title_of(case: Case) -> str:
+    """Return a case's name within its kernel, in the way of a parametrised test."""
+    return f"{case.kernel}[{case.preset}/{case.label}/{case.device}/{case.dtype}]"
+
+
 def facts(result: CaseResult) -> dict[str, Any]:
     """Return what pytest-benchmark has no field for, as ``extra_info``."""
     case = result.case
@@ -34,6 +40,7 @@ def facts(result: CaseResult) -> dict[str, Any]:
         "kernel": case.kernel_id,
         "preset": case.preset,
         "params": case.params,
+        "calls_per_run": max((m.calls_per_run for m in result.measurements), default=1),
         "backend": case.label,
         "device": case.device,
         "dtype": case.dtype,
@@ -83,7 +90,7 @@ def _benchmark(result: CaseResult) -> dict[str, Any]:
     calls = max(measurement.calls_per_run for measurement in result.measurements)
     return {
         "group": result.case.group_id,
-        "name": result.case.id,
+        "name": title_of(result.case),
         "fullname": result.case.id,
         "params": None,
         "param": None,
