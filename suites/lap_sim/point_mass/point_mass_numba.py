@@ -32,8 +32,9 @@ def point_mass(
         slope[i] = G * grade[i]
     tyre = (mu * G, mu * lift / mass, mu * EPS)
     w = np.full(n, w_max)
-    iterations = envelope(
-        w, bend, bank, tyre, w_min, w_max, envelope_iterations, envelope_tolerance
+    slow, tight, side = bends(bend, bank, tyre[1] * w_max + tyre[0], w_max)
+    w[slow], iterations = settle(
+        tight, side, tyre, w_min, w_max, envelope_iterations, envelope_tolerance
     )
     w[0] = min(w[0], initial_speed * initial_speed)
     accelerate(w, ds, bend, bank, slope, tyre, a_drive, drag / mass, w_min)
@@ -43,38 +44,41 @@ def point_mass(
 
 
 @jit
-def envelope(limits, bend, bank, tyre, w_min, w_max, iterations, tolerance):
-    """Lower squared speeds, all w_max, to the lateral limits; return the number of iterations.
+def bends(bend, bank, grip, w_max):
+    """Return the points where w_max needs more than a grip: their numbers, 1/bend and bank.
 
-    An iteration is linear in the squared speed w: clip(rise w + base, least, w_max). Where it
-    leaves w_max as it is, it always will: such points, most of a lap, are left out.
+    Elsewhere, most of a lap, the envelope is w_max from the first iteration on.
+    """
+    slow, points = np.empty(len(bend), dtype=np.int64), 0
+    for i in range(len(bend)):
+        slow[points] = i
+        points += (grip + bank[i] < w_max * bend[i]) & (bend[i] > EPS)
+    slow = slow[:points]
+    return slow, 1.0 / bend[slow], bank[slow]
+
+
+@jit
+def settle(tight, side, tyre, w_min, w_max, iterations, tolerance):
+    """Return the lateral limits as squared speeds, and the number of iterations.
+
+    An iteration is linear in the squared speed w: clip(rise w + base, least, w_max).
     """
     mu_g, mu_lift, least_grip = tyre
-    n = len(bend)
-    slow, points = np.empty(n, dtype=np.int64), 0
-    for i in range(n):
-        slow[points] = i
-        points += (mu_lift * w_max + mu_g + bank[i] < w_max * bend[i]) & (bend[i] > EPS)
-    w, rise, base, least = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    for j in range(points):
-        tight, side = 1.0 / bend[slow[j]], bank[slow[j]]
-        rise[j], base[j] = mu_lift * tight, (mu_g + side) * tight
-        least[j] = max(max(least_grip + side, EPS) * tight, w_min)
-        w[j] = w_max
+    rise, base = mu_lift * tight, (mu_g + side) * tight
+    least = np.maximum(np.maximum(least_grip + side, EPS) * tight, w_min)
+    w = np.full(len(tight), w_max)
     square = tolerance * tolerance
     count, moved = 0, 1
     while count < iterations and moved:
         moved = 0
-        for j in range(points):
+        for j in range(len(w)):
             new = min(max(rise[j] * w[j] + base[j], least[j]), w_max)
             # sqrt(high) > sqrt(low) + tolerance, squared twice
             gap = max(abs(new - w[j]) - square, 0.0)
             moved += gap * gap > 4.0 * square * min(new, w[j])
             w[j] = new
         count += 1
-    for j in range(points):
-        limits[slow[j]] = w[j]
-    return count
+    return w, count
 
 
 @jit

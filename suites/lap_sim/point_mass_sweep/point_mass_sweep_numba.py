@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, prange
 
 from ..car import EPS, EPS_TIME, G
-from ..point_mass.point_mass_numba import envelope, force
+from ..point_mass.point_mass_numba import bends, force, settle
 
 LANES = 16
 
@@ -30,7 +30,10 @@ def point_mass_sweep(
 ):  # fmt: skip
     vehicles = len(mass)
     blocks = (vehicles + LANES - 1) // LANES
+    w_min, w_max = min_speed**2, max_speed**2
     bend, bank, slope = np.abs(curvature), G * np.sin(banking), G * grade
+    least_grip = np.min(mu * lift / mass * w_max + mu * G)
+    slow, tight, side = bends(bend, bank, least_grip, w_max)
     lap_time, energy = np.empty(vehicles), np.empty(vehicles)
     iterations = np.empty(vehicles, dtype=np.int64)
     for block in prange(blocks):
@@ -38,52 +41,65 @@ def point_mass_sweep(
         lanes = np.minimum(np.arange(block * LANES, (block + 1) * LANES), vehicles - 1)
         m, d = mass[lanes], drag[lanes]
         tyre = (mu[lanes] * G, mu[lanes] * lift[lanes] / m, mu[lanes] * EPS)
-        w, counts = np.full((len(bend), LANES), max_speed**2), np.empty(LANES, dtype=np.int64)
+        w = np.full((len(bend), LANES), w_max)
         for lane in range(LANES):
-            counts[lane] = envelope(
-                w[:, lane], bend, bank, (tyre[0][lane], tyre[1][lane], tyre[2][lane]),
-                min_speed**2, max_speed**2, envelope_iterations, envelope_tolerance,
+            limits, iterations[lanes[lane]] = settle(
+                tight, side, (tyre[0][lane], tyre[1][lane], tyre[2][lane]),
+                w_min, w_max, envelope_iterations, envelope_tolerance,
             )  # fmt: skip
+            for j in range(len(slow)):
+                w[slow[j], lane] = limits[j]
             w[0, lane] = min(w[0, lane], initial_speed**2)
-        accelerate(w, ds, bend, bank, slope, tyre, a_drive[lanes], d / m, min_speed**2)
-        times, works = brake(w, ds, bend, bank, slope, tyre, a_brake[lanes], m, d)
-        lap_time[lanes], energy[lanes], iterations[lanes] = times, works, counts
+        accelerate(w, ds, bend, bank, slope, tyre, a_drive[lanes], d / m, w_min)
+        brake(w, ds, bend, bank, slope, tyre, a_brake[lanes], d / m)
+        lap_time[lanes], energy[lanes] = laps(w, ds, m, d)
     return lap_time, energy, iterations
+
+
+# LLVM takes the vector path where it finds, before a loop, that what the loop writes is not what
+# it reads. Hence `x`, a copy of the row that a pass has come to, and counters that only go up.
 
 
 @jit
 def accelerate(w, ds, bend, bank, slope, tyre, a_drive, drag, w_min):
     """Lower squared speeds, in place, to what the drive reaches from the point before."""
     mu_g, mu_lift, least_grip = tyre
+    x = w[0].copy()
     for i in range(len(ds)):
         step, k, side, climb = 2.0 * ds[i], bend[i], bank[i], slope[i]
         for lane in range(LANES):
-            x = w[i, lane]
             lane_tyre = (mu_g[lane], mu_lift[lane], least_grip[lane])
-            gain = force(x, k, side, lane_tyre, a_drive[lane])
-            x += step * (gain - drag[lane] * x - climb)
-            w[i + 1, lane] = min(max(x, w_min), w[i + 1, lane])
+            gain = force(x[lane], k, side, lane_tyre, a_drive[lane]) - drag[lane] * x[lane] - climb
+            x[lane] = min(max(x[lane] + step * gain, w_min), w[i + 1, lane])
+            w[i + 1, lane] = x[lane]
 
 
 @jit
-def brake(w, ds, bend, bank, slope, tyre, a_brake, mass, drag):
-    """Lower squared speeds, in place, to what the brakes allow; return lap times and energies."""
+def brake(w, ds, bend, bank, slope, tyre, a_brake, drag):
+    """Lower squared speeds, in place, to what the brakes allow before the next point."""
     mu_g, mu_lift, least_grip = tyre
-    times, works = np.zeros(LANES), np.zeros(LANES)
-    decay = drag / mass
-    after, after_speed = w[-1].copy(), np.sqrt(w[-1])
-    for i in range(len(ds) - 1, -1, -1):
+    x = w[-1].copy()
+    for steps in range(len(ds)):
+        i = len(ds) - 1 - steps
         step, k, side, climb = 2.0 * ds[i], bend[i + 1], bank[i + 1], slope[i + 1]
-        per_step = 1.0 / step
         for lane in range(LANES):
-            x = after[lane]
             lane_tyre = (mu_g[lane], mu_lift[lane], least_grip[lane])
-            gain = force(x, k, side, lane_tyre, a_brake[lane])
-            new = min(x + step * max(gain + decay[lane] * x + climb, 0.0), w[i, lane])
-            speed = sqrt(new)
-            slowness = 1.0 / max(0.5 * (speed + after_speed[lane]), EPS)
-            times[lane] += ds[i] * slowness
-            power = max((mass[lane] * (x - new) * per_step + drag[lane] * new) * speed, 0.0)
-            works[lane] += power * (ds[i] * min(slowness, 1.0 / EPS_TIME))
-            after[lane], after_speed[lane] = new, speed
+            gain = force(x[lane], k, side, lane_tyre, a_brake[lane]) + drag[lane] * x[lane] + climb
+            x[lane] = min(x[lane] + step * max(gain, 0.0), w[i, lane])
+            w[i, lane] = x[lane]
+
+
+@jit
+def laps(w, ds, mass, drag):
+    """Return lap times and energies."""
+    times, works, speeds = np.zeros(LANES), np.zeros(LANES), np.sqrt(w[0])
+    for i in range(len(ds)):
+        step, per_step = ds[i], 0.5 / ds[i]
+        for lane in range(LANES):
+            speed, after = speeds[lane], sqrt(w[i + 1, lane])
+            slowness = 1.0 / max(0.5 * (speed + after), EPS)
+            times[lane] += step * slowness
+            pull = mass[lane] * (w[i + 1, lane] - w[i, lane]) * per_step + drag[lane] * w[i, lane]
+            works[lane] += max(pull * speed, 0.0) * (step * min(slowness, 1.0 / EPS_TIME))
+            speeds[lane] = after
     return times, works

@@ -1,7 +1,6 @@
 """Three sums over components sliced from the rows, the centre subtracted inline.
 
-The compiler fuses each pass over a frame into one loop without temporaries; ``forces.unbind``
-in place of slices takes several times as long. O(frames atoms).
+The compiler fuses each pass over a frame into one loop without temporaries. O(frames atoms).
 """
 
 import torch

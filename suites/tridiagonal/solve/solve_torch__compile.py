@@ -10,8 +10,10 @@ import torch
 
 from .solve_torch__reduction import dissect, merge, split
 
-_merge = torch.compile(merge, dynamic=True)
-_split = torch.compile(split, dynamic=True)
+# Waking a second thread costs more than the arithmetic of a short level.
+SERIAL_BELOW = {"cpp.min_chunk_size": 16_384}
+_merge = torch.compile(merge, dynamic=True, options=SERIAL_BELOW)
+_split = torch.compile(split, dynamic=True, options=SERIAL_BELOW)
 
 
 def solve(lower, diag, upper, rhs):

@@ -12,11 +12,13 @@ import torch.nn.functional as F
 from .solve_batched_torch__reduction import fill, halve, reduce
 
 STRETCH = 10
-_halve = torch.compile(halve, dynamic=True)
-_fill = torch.compile(fill, dynamic=True)
+# Waking a second thread costs more than the arithmetic of a short vector.
+SERIAL_BELOW = {"cpp.min_chunk_size": 4_096}
+_halve = torch.compile(halve, dynamic=True, options=SERIAL_BELOW)
+_fill = torch.compile(fill, dynamic=True, options=SERIAL_BELOW)
 
 
-@torch.compile(dynamic=False)
+@torch.compile(dynamic=False, options=SERIAL_BELOW)
 def _down(lower, diag, upper, rhs, ratio, value):
     ratios, values = [], []
     for a, d, c, b in zip(lower, diag, upper, rhs, strict=True):
@@ -27,7 +29,7 @@ def _down(lower, diag, upper, rhs, ratio, value):
     return torch.stack(ratios), torch.stack(values)
 
 
-@torch.compile(dynamic=False)
+@torch.compile(dynamic=False, options=SERIAL_BELOW)
 def _up(ratios, values, x):
     solution = []
     for i in reversed(range(len(values))):
