@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bench_harness import cli, store
-from bench_harness.cli import options
+from bench_harness.cli import ci, options
 from bench_harness.compare import compare, parse_limits
 from bench_harness.errors import ConfigurationError
 from bench_harness.model import Comparison
@@ -43,6 +43,7 @@ MAX_SLOWDOWN = 0.05
     metavar="FILE",
     help="Also write the comparison as JSON.",
 )
+@ci.ci_options
 def command(base: Path, head: Path, **given: Any) -> int:
     """Compare two records, case by case: answers first, then speed.
 
@@ -54,6 +55,7 @@ def command(base: Path, head: Path, **given: Any) -> int:
     """
     if given["json_path"] is not None:
         options.check_writable(given["json_path"])
+    ci.check(given)
     comparison = compare(
         store.load(base),
         store.load(head),
@@ -66,6 +68,7 @@ def command(base: Path, head: Path, **given: Any) -> int:
         store.write_atomically(
             given["json_path"], store.scrub(comparison.model_dump_json(indent=1)) + "\n"
         )
+    ci.publish(comparison, given)
     if comparison.broken:
         return cli.BROKEN_CASE
     _refuse_single_processes(comparison)

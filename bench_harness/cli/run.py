@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from bench_harness import cli, environment, store
-from bench_harness.cli import options
+from bench_harness.cli import ci, options
 from bench_harness.cli.progress import Display
 from bench_harness.errors import ConfigurationError
 from bench_harness.measure.runner import Runner
@@ -149,6 +149,7 @@ DEFAULTS = RunConfig()
     metavar="FILE",
     help="Continue an interrupted run: measured cases are kept.",
 )
+@ci.ci_options
 @options.wait
 @click.option("--fail-fast", is_flag=True, help="Stop after the first case that is not ok.")
 @click.option("--quiet", is_flag=True, help="No progress on stderr.")
@@ -180,12 +181,14 @@ def _run(groups: list[Group], config: RunConfig, given: dict[str, Any]) -> int:
         options.check_writable(report)
         if report.resolve() == output.resolve():
             raise ConfigurationError(f"--report and --output are both {output}; give two files.")
+    ci.check(given)
     suites = given["suite_paths"]
     machine = environment.collect(suites[0] if suites else None)
     finished = _finished(given["resume"], config)
     record = _measure(groups, config, machine, output, finished, given)
     if report is not None:
         store.write_atomically(report, markdown.render_report(record))
+    ci.publish(record, given)
     written = f"Record: {output}" + (f"\nReport: {report}" if report else "")
     click.echo(written, err=True)
     return exit_code(record)

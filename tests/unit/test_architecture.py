@@ -53,7 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     "costs": {"model", "stats"},
     "report": {"backends", "costs", "errors", "facts", "model", "stats", "summary", "units"},
     "advise": {"costs", "errors", "model", "stats"},
-    "integrations": {"", "errors", "model", "stats", "store", "summary", "units"},
+    "integrations": {"", "errors", "model", "report", "stats", "store", "summary", "units"},
     "integrations.pytest_plugin": {
         *("discovery", "environment", "errors", "integrations", "measure.runner", "model", "plan"),
     },

@@ -6,10 +6,13 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Literal
 
 from bench_harness import units
-from bench_harness.model import NOT_RUN, CaseResult, RunRecord
+from bench_harness.model import NOT_RUN, Case, CaseComparison, CaseResult, Comparison, RunRecord
+from bench_harness.report.comparison import change_text, slow_text
 from bench_harness.stats.estimates import median
 from bench_harness.summary import first_call_s, samples_of
 
@@ -18,69 +21,91 @@ FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, such as the colour codes in a traceback."""
 
 
+@dataclass(frozen=True)
+class _Test:
+    case: Case
+    end: Literal["passed", "failure", "error", "skipped"]
+    kind: str = ""
+    message: str = ""
+    details: str = ""
+    output: str = ""
+    seconds: float = 0.0
+
+
 def export(record: RunRecord) -> str:
     """Return every case: ``wrong`` is a failure, what gave no answer an error."""
+    tests = [_measured(result) for result in record.results]
+    return _document(tests, {"timestamp": record.started_at.partition("+")[0]})
+
+
+def export_comparison(comparison: Comparison) -> str:
+    """Return every case: a regression, an answer lost or an error that grew is a failure."""
+    tests = [_compared(case) for case in comparison.cases]
+    return _document(tests, {})
+
+
+def _measured(result: CaseResult) -> _Test:
+    case, seconds = result.case, _duration_s(result)
+    if result.status == "ok":
+        return _Test(case, "passed", output=_times(result), seconds=seconds)
+    reason = f"{result.status}: {result.reason or 'no reason was given'}"
+    if result.status in NOT_RUN:
+        return _Test(case, "skipped", message=reason)
+    end: Literal["failure", "error"] = "failure" if result.status == "wrong" else "error"
+    return _Test(case, end, result.status, reason, result.details or reason, seconds=seconds)
+
+
+def _compared(case: CaseComparison) -> _Test:
+    if case.broken or case.error_grew:
+        message = "; ".join(case.lost) or f"is {case.head_status}"
+        return _Test(case.case, "failure", "answer", message, message)
+    if case.verdict == "regressed":
+        return _Test(case.case, "failure", "regressed", slow_text(case), slow_text(case))
+    if case.verdict is None:
+        return _Test(case.case, "skipped", message=case.reason or "its speed was not compared")
+    return _Test(case.case, "passed", output=f"{case.verdict}: {change_text(case)}")
+
+
+def _document(tests: Sequence[_Test], attributes: dict[str, str]) -> str:
     root = ET.Element("testsuites", name="bench-harness")
-    by_suite = sorted(record.results, key=lambda result: result.case.suite)
-    for name, results in groupby(by_suite, key=lambda result: result.case.suite):
-        _add_suite(root, name, list(results), record)
-    _set_counts(root, record.results)
+    _set_counts(root, tests)
+    ordered = sorted(tests, key=lambda test: test.case.suite)
+    for name, members in groupby(ordered, key=lambda test: test.case.suite):
+        suite = ET.SubElement(root, "testsuite", {"name": name, **attributes})
+        listed = list(members)
+        _set_counts(suite, listed)
+        for test in listed:
+            _add(suite, test)
     ET.indent(root)
     return f"{DECLARATION}\n{ET.tostring(root, encoding='unicode')}\n"
 
 
-def _add_suite(
-    root: ET.Element, name: str, results: Sequence[CaseResult], record: RunRecord
-) -> None:
-    suite = ET.SubElement(
-        root,
-        "testsuite",
-        name=name,
-        timestamp=record.started_at.partition("+")[0],
-        hostname=_clean(record.environment.host),
-    )
-    _set_counts(suite, results)
-    for result in results:
-        _add_case(suite, result)
-
-
-def _set_counts(element: ET.Element, results: Sequence[CaseResult]) -> None:
-    count = Counter(_tag(result) for result in results)
-    element.set("tests", str(len(results)))
+def _set_counts(element: ET.Element, tests: Sequence[_Test]) -> None:
+    count = Counter(test.end for test in tests)
+    element.set("tests", str(len(tests)))
     element.set("failures", str(count["failure"]))
     element.set("errors", str(count["error"]))
     if element.tag == "testsuite":
         element.set("skipped", str(count["skipped"]))
-    element.set("time", f"{sum(map(_duration_s, results)):.6f}")
+    element.set("time", f"{sum(test.seconds for test in tests):.6f}")
 
 
-def _tag(result: CaseResult) -> str:
-    """Return the element that says how a case ended; empty for a pass."""
-    if result.status == "ok":
-        return ""
-    if result.status in NOT_RUN:
-        return "skipped"
-    return "failure" if result.status == "wrong" else "error"
-
-
-def _add_case(suite: ET.Element, result: CaseResult) -> None:
-    case = result.case
+def _add(suite: ET.Element, test: _Test) -> None:
+    case = test.case
     element = ET.SubElement(
         suite,
         "testcase",
         classname=f"{case.suite}.{case.kernel}",
         name=f"{case.preset}/{case.label}/{case.device}/{case.dtype}",
-        time=f"{_duration_s(result):.6f}",
+        time=f"{test.seconds:.6f}",
     )
-    tag = _tag(result)
-    if tag:
-        reason = _clean(f"{result.status}: {result.reason or 'no reason was given'}")
-        verdict = ET.SubElement(element, tag, message=reason)
-        if tag != "skipped":
-            verdict.set("type", result.status)
-            verdict.text = _clean(result.details or reason)
-    elif result.measurements:
-        ET.SubElement(element, "system-out").text = _times(result)
+    if test.end != "passed":
+        end = ET.SubElement(element, test.end, message=_clean(test.message))
+        if test.end != "skipped":
+            end.set("type", test.kind)
+            end.text = _clean(test.details)
+    if test.output:
+        ET.SubElement(element, "system-out").text = _clean(test.output)
 
 
 def _duration_s(result: CaseResult) -> float:
