@@ -9,24 +9,30 @@ continues from either.
 from __future__ import annotations
 
 import contextlib
+import getpass
 import glob
 import json
 import os
+import re
 import reprlib
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from bench_harness import strictjson
 from bench_harness.errors import ConfigurationError, RecordError
-from bench_harness.model import SCHEMA_VERSION, CaseResult, RunRecord, Summary
+from bench_harness.model import SCHEMA_VERSION, BackendInfo, CaseResult, RunRecord, Summary
 from bench_harness.summary import summarise
 
 MAX_BYTES = 1 << 29
 """No record is larger: 2,000 cases take 8 MiB."""
+
+
+BACKENDS = TypeAdapter(dict[str, BackendInfo])
 
 
 def load(path: Path) -> RunRecord:
@@ -110,21 +116,45 @@ def _check_results(record: RunRecord, where: str) -> None:
             raise RecordError(f"{where}: case {case_id} is 'ok' without times or a passed verdict.")
 
 
-def dump(record: RunRecord) -> str:
-    """Return a record as strict JSON, with the derived ``id`` and ``summary`` of each case."""
+def dump(record: RunRecord, full: bool = False) -> str:
+    """Return a record as strict JSON, with the derived ``id`` and ``summary`` of each case.
+
+    Parameters
+    ----------
+    record : RunRecord
+    full : bool
+        With the home folder's path and the user's name, where they occur.
+    """
     data = record.model_dump(mode="json")
     summaries = summarise(record)
     for written, result in zip(data["results"], record.results, strict=True):
         written["case"] = {"id": result.case.id, **written["case"]}
         summary = summaries.get(result.case.id)
         written["summary"] = summary and summary.model_dump(mode="json")
-    return scrub(json.dumps(data, indent=1, allow_nan=False)) + "\n"
+    text = json.dumps(data, indent=1, allow_nan=False) + "\n"
+    names = {name for result in record.results for name in result.case.id.split("/")}
+    return text if full else scrub(text, names)
 
 
-def scrub(text: str) -> str:
-    """Return text without the home folder's path, which names the user; records get shared."""
+def scrub(text: str, names: Collection[str] = ()) -> str:
+    """Return JSON text without what names the user; records get shared.
+
+    Parameters
+    ----------
+    text : str
+    names : collection of str
+        Parts of case ids: a user of the same name is left alone.
+    """
     home = str(Path.home())
-    return text.replace(home + "/", "~/") if len(home) > 1 else text
+    if len(home) > 1:
+        text = text.replace(home + "/", "~/")
+    with contextlib.suppress(OSError, KeyError, ImportError):  # an account without a name
+        user = getpass.getuser()
+        if user not in names:
+            # As a part of a path: /media/alice/, /tmp/pytest-of-alice/
+            pattern = rf"(?<=/)((?:[\w.]+(?:_|-of-))?){re.escape(user)}(?=[/\"])"
+            text = re.sub(pattern, r"\1<user>", text)
+    return text
 
 
 def json_schema() -> dict[str, Any]:
@@ -139,9 +169,9 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def save(record: RunRecord, path: Path) -> None:
+def save(record: RunRecord, path: Path, full: bool = False) -> None:
     """Write a record in one step: a reader sees the old file or the new one, whole."""
-    write_atomically(path, dump(record))
+    write_atomically(path, dump(record, full))
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -188,8 +218,9 @@ def _lock(file: IO[bytes]) -> None:
 class Journal:
     """The line-by-line account of a run that is going on.
 
-    The first line is the record without results; each further line one finished result. A
-    later line for the same case replaces an earlier one.
+    The first line is the record without results; each further line one finished result, or
+    what a worker said of its backend. A later line for the same case or backend replaces an
+    earlier one.
     """
 
     def __init__(self, output: Path) -> None:
@@ -260,11 +291,18 @@ class Journal:
             If it cannot be written (a full disk, a folder that went away): measuring on would
             only lose more.
         """
+        self._put(result.model_dump_json(), result.case.id)
+
+    def append_backend(self, name: str, info: BackendInfo) -> None:
+        """Put what a worker said of its backend on the disk, for the record's environment."""
+        self._put(json.dumps({"backends": {name: info.model_dump(mode="json")}}), name)
+
+    def _put(self, line: str, what: str) -> None:
         try:
-            self._write(result.model_dump_json())
+            self._write(line)
         except OSError as error:
             raise RecordError(
-                f"The result of {result.case.id} cannot be written to {self.path}: "
+                f"The result of {what} cannot be written to {self.path}: "
                 f"{error.strerror}. What was finished before it is there; make room and continue "
                 f"with --resume {self.path.with_suffix('')}."
             ) from error
@@ -275,10 +313,10 @@ class Journal:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def finish(self, record: RunRecord, output: Path) -> None:
+    def finish(self, record: RunRecord, output: Path, full: bool = False) -> None:
         """Write the record and remove the journal, which stays where the record cannot be."""
         try:
-            save(record, output)
+            save(record, output, full)
         except OSError as error:
             raise RecordError(
                 f"The record cannot be written to {output}: {error.strerror}. Everything that was "
@@ -295,15 +333,22 @@ def read_journal(path: Path) -> RunRecord:
         # As bytes: a torn line may end within a character.
         head, *lines = _read(path).split(b"\n")[:-1]
         record = _record(strictjson.loads(head.decode()), str(path))
-        results = {}
+        results, backends = {}, record.environment.backends
         for line in lines:
-            result = CaseResult.model_validate(strictjson.loads(line.decode()))
+            data = strictjson.loads(line.decode())
+            if isinstance(data, dict) and data.keys() == {"backends"}:
+                found = BACKENDS.validate_python(data["backends"])
+                backends = {**backends, **found}
+                continue
+            result = CaseResult.model_validate(data)
             results[result.case.id] = result
     except RecordError:
         raise
     except (OSError, ValueError) as error:
         raise RecordError(f"{path} is no readable journal: {error}.") from error
-    complete = record.model_copy(update={"results": list(results.values())})
+    environment = record.environment.model_copy(update={"backends": backends})
+    update = {"results": list(results.values()), "environment": environment}
+    complete = record.model_copy(update=update)
     _check_results(complete, str(path))
     return complete
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import platform
 import re
 import signal
@@ -24,7 +25,6 @@ from bench_harness.measure.workers import Workers
 from bench_harness.model import (
     BROKEN,
     NOT_RUN,
-    CaseResult,
     Environment,
     RunConfig,
     RunRecord,
@@ -138,6 +138,11 @@ DEFAULTS = RunConfig()
 )
 @click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
 @click.option(
+    "--full-environment",
+    is_flag=True,
+    help="Leave the home folder's path and the user's name in the record.",
+)
+@click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.md",
@@ -184,9 +189,10 @@ def _run(groups: list[Group], config: RunConfig, given: dict[str, Any]) -> int:
     ci.check(given)
     suites = given["suite_paths"]
     machine = environment.collect(suites[0] if suites else None)
-    finished = _finished(given["resume"], config)
-    record = _measure(groups, config, machine, output, finished, given)
+    resumed = _resumed(given["resume"], config, machine) if given["resume"] else None
+    record = _measure(groups, config, machine, output, resumed, given)
     if report is not None:
+        record = store.load(output)  # without what the file leaves out
         store.write_atomically(report, markdown.render_report(record))
     ci.publish(record, given)
     written = f"Record: {output}" + (f"\nReport: {report}" if report else "")
@@ -274,21 +280,35 @@ def _default_output() -> Path:
     raise AssertionError("unreachable")
 
 
-def _finished(resume: Path | None, config: RunConfig) -> dict[str, CaseResult]:
-    if resume is None:
-        return {}
+def _resumed(resume: Path, config: RunConfig, machine: Environment) -> RunRecord:
+    """Return the record that is continued, if its cases are comparable with those to come."""
     record = store.load_unfinished(resume)
-    if record.config != config:
-        changed = [
-            f"{name} was {getattr(record.config, name)!r}, now {getattr(config, name)!r}"
-            for name in RunConfig.model_fields
-            if getattr(record.config, name) != getattr(config, name)
-        ]
+    before = {**dict(record.config), **_surroundings(record.environment)}
+    now = {**dict(config), **_surroundings(machine)}
+    changed = [
+        f"{name} was {before.get(name)!r}, now {now.get(name)!r}"
+        for name in dict.fromkeys([*before, *now])
+        if before.get(name) != now.get(name)
+    ]
+    if changed:
         raise ConfigurationError(
             f"--resume {resume}: the run was started with other settings ({'; '.join(changed)}), "
             "so its cases would not be comparable. Give the same options, or start a new run."
         )
-    return {result.case.id: result for result in record.results}
+    # The commit may have changed: what was broken may have been mended in between.
+    environment = record.environment.model_copy(update={"source": machine.source})
+    return record.model_copy(update={"environment": environment})
+
+
+def _surroundings(environment: Environment) -> dict[str, Any]:
+    """Return what must be the same on a machine for its times to stand in one record."""
+    return {
+        "host": environment.host,
+        "cpu": environment.cpu.model,
+        "python": environment.python,
+        **environment.packages,
+        **json.loads(store.scrub(json.dumps(environment.variables))),
+    }
 
 
 def _measure(
@@ -296,7 +316,7 @@ def _measure(
     config: RunConfig,
     machine: Environment,
     output: Path,
-    finished: dict[str, CaseResult],
+    resumed: RunRecord | None,
     given: dict[str, Any],
 ) -> RunRecord:
     argv = ["bench-harness", *sys.argv[1:]]
@@ -305,21 +325,32 @@ def _measure(
     intro = "\n".join(f"* {line}" for line in environment_lines(machine))
     click.echo(f"{intro}\n")
     with _interruptible(launcher) as stop, Display(cases, given["quiet"]) as display:
-        machine = machine.model_copy(update={"ceilings": Workers(config, launcher).ceilings()})
+        if resumed is None:
+            ceilings = Workers(config, launcher).ceilings()
+            machine = machine.model_copy(update={"ceilings": ceilings})
         runner = Runner(
             config=config,
-            environment=machine,
-            argv=argv,
+            environment=resumed.environment if resumed else machine,
+            argv=resumed.argv if resumed else argv,
             output=output,
             listener=display,
             launcher=launcher,
             fail_fast=given["fail_fast"],
-            replace=given["overwrite"] or given["resume"] is not None,
+            replace=given["overwrite"] or resumed is not None,
+            full=given["full_environment"],
             stop=stop,
-            finished=finished,
+            **_identity(resumed),
         )
         display.snapshot = runner.snapshot
         return runner.run(groups)
+
+
+def _identity(resumed: RunRecord | None) -> dict[str, Any]:
+    """Return what a continued run has of the one before: it is the same run."""
+    if resumed is None:
+        return {}
+    finished = {result.case.id: result for result in resumed.results}
+    return {"run_id": resumed.run_id, "started_at": resumed.started_at, "finished": finished}
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ from bench_harness.model import (
 from bench_harness.plan import Group, PlannedCase
 from bench_harness.process import Launcher, Outcome
 from bench_harness.stats.steady import classify
-from bench_harness.store import Journal
+from bench_harness.store import Journal, scrub
 
 WORKER = "bench_harness.measure.worker"
 VERIFIER = "bench_harness.verify.verifier"
@@ -95,6 +95,10 @@ class Runner:
         Stop after the first case that is broken.
     replace : bool
         The output may exist: it is continued, or written over.
+    full : bool
+        Write the home folder's path and the user's name into the record as well.
+    run_id, started_at : str
+        Those of the run that is continued.
     stop : callable
         Asked before each case: True ends the run in an orderly way.
     """
@@ -107,6 +111,9 @@ class Runner:
     launcher: Launcher = field(default_factory=Launcher)
     fail_fast: bool = False
     replace: bool = False
+    full: bool = False
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    started_at: str = field(default_factory=lambda: _now())
     stop: Callable[[], bool] = lambda: False
     finished: dict[str, CaseResult] = field(default_factory=dict)
     """Results carried over from the record that is resumed, by case id."""
@@ -114,11 +121,11 @@ class Runner:
     _results: dict[str, CaseResult] = field(default_factory=dict)
     _stopped: bool = False
     _broken: bool = False
-    _run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    _started_at: str = field(default_factory=lambda: _now())
+    _journalled: dict[str, BackendInfo] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._workers = Workers(self.config, self.launcher)
+        self._backends = dict(self.environment.backends)
 
     def run(self, groups: Sequence[Group]) -> RunRecord:
         """Measure and verify every case; returns the record that was written."""
@@ -136,14 +143,14 @@ class Runner:
             ids = dict.fromkeys([*order, *known])
             results = [known[case_id] for case_id in ids if case_id in known]
             record = self.snapshot(results).model_copy(update={"finished_at": _now()})
-            journal.finish(record, self.output)
+            journal.finish(record, self.output, self.full)
         return record
 
     def snapshot(self, results: Iterable[CaseResult] = ()) -> RunRecord:
         """Return the record of this run with the results given."""
         return RunRecord(
-            run_id=self._run_id,
-            started_at=self._started_at,
+            run_id=self.run_id,
+            started_at=self.started_at,
             harness_version=__version__,
             argv=list(self.argv),
             config=self.config,
@@ -179,7 +186,7 @@ class Runner:
     def _is_done(self, planned: PlannedCase) -> bool:
         """Take over what the resumed record holds of a case, if it was measured."""
         known = self.finished.get(planned.case.id)
-        if known is None or known.case != planned.case or known.status != "ok":
+        if known is None or known.status != "ok" or not _same_case(known.case, planned.case):
             return False
         if len(known.measurements) < self.config.processes:
             return False
@@ -244,6 +251,11 @@ class Runner:
     def _keep(self, result: CaseResult, journal: Journal) -> None:
         self._results[result.case.id] = result
         self._broken = self._broken or result.status in BROKEN
+        name = result.case.backend
+        info = self._backends.get(name)
+        if info is not None and info != self._journalled.get(name):
+            journal.append_backend(name, info)
+            self._journalled[name] = info
         journal.append(result)
 
     # -- one case --------------------------------------------------------------------------
@@ -432,6 +444,11 @@ def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:
         "nbytes": reply.get("nbytes"),
         "details": reply.get("details"),
     }
+
+
+def _same_case(known: Case, planned: Case) -> bool:
+    """Tell whether two cases are one; the record has paths without the home folder in them."""
+    return scrub(known.model_dump_json()) == scrub(planned.model_dump_json())
 
 
 def _earlier(outputs: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -159,6 +161,30 @@ def test_a_run_is_not_resumed_with_other_settings(gate: Gate) -> None:
     assert changed.returncode == 2
     assert "seed was 0, now 7" in changed.stderr
     assert len(gate.statuses()) == 3
+
+
+def test_a_run_is_not_resumed_on_another_machine(gate: Gate) -> None:
+    gate.open()
+    assert call(*gate.words, "--output", "run.json", cwd=gate.cwd).returncode == 0
+    text = gate.output.read_text()
+    gate.output.write_text(re.sub(r'"host": "[^"]*"', '"host": "elsewhere"', text))
+    moved = call(*gate.words, "--resume", "run.json", cwd=gate.cwd)
+    assert moved.returncode == 2
+    assert "host was 'elsewhere', now" in moved.stderr
+
+
+def test_home_and_user_are_in_the_record_only_if_asked_for(gate: Gate) -> None:
+    gate.open()
+    env = {**os.environ, "HOME": str(gate.cwd), "LOGNAME": "sam"}
+    words = [*COMMAND, *gate.words, "--report", f"{gate.cwd}/report.md", "--overwrite"]
+    for asked in ([], ["--full-environment"]):
+        done = subprocess.run(
+            [*words, "--output", f"{gate.cwd}/run.json", *asked],
+            cwd=gate.cwd, env=env, capture_output=True, text=True, timeout=240,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        for name in ("run.json", "report.md"):
+            assert (str(gate.cwd) in (gate.cwd / name).read_text()) is bool(asked), name
 
 
 # -- two at once ------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bench_harness import store
 from bench_harness.errors import ConfigurationError, RecordError
-from bench_harness.model import RunConfig, RunRecord
+from bench_harness.model import BackendInfo, RunConfig, RunRecord
 from bench_harness.report.markdown import render_report
 from bench_harness.store import Journal
 from tests.factories import (
@@ -279,6 +279,21 @@ def test_the_home_folder_is_not_in_a_record(
     assert "track=~/tracks/spa.csv" in text
 
 
+def test_the_users_name_is_not_in_a_record_and_names_of_cases_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    argv = ["run", "track=/media/numba2/a.csv", "/tmp/pytest-of-numba2/x", "numba2"]
+    record = make_record(make_result("numba"), argv=argv)
+    monkeypatch.setenv("LOGNAME", "numba2")
+    text = store.dump(record)
+    assert "/numba2/" not in text
+    assert "-of-numba2" not in text
+    assert store.parse(text, "text").argv[1] == "track=/media/<user>/a.csv"
+    assert "/media/numba2/a.csv" in store.dump(record, full=True)
+    monkeypatch.setenv("LOGNAME", "numba")
+    assert store.parse(store.dump(record), "text").results == record.results
+
+
 # -- the journal ------------------------------------------------------------------------------
 
 
@@ -322,6 +337,15 @@ def test_a_journal_without_its_head_is_refused(tmp_path: Path, text: str) -> Non
     (tmp_path / "run.json.journal").write_text(text)
     with pytest.raises(RecordError, match=r"run\.json\.journal is"):
         store.load_unfinished(tmp_path / "run.json")
+
+
+def test_what_workers_said_of_their_backends_is_on_the_disk_too(tmp_path: Path) -> None:
+    output = tmp_path / "run.json"
+    journal = journalled(output, "numpy")
+    for version in ("1.0", "2.0"):
+        journal.append_backend("numpy", BackendInfo(usable=True, version=version))
+    backends = store.load_unfinished(output).environment.backends
+    assert backends == {"numpy": BackendInfo(usable=True, version="2.0")}
 
 
 def test_a_later_line_replaces_an_earlier_one(tmp_path: Path) -> None:
