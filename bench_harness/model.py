@@ -137,6 +137,12 @@ class RunConfig(Record):
     target: Annotated[float, Field(gt=0)] = 0.01
     """Half the width of the median's interval within a process, over the median."""
     processes: Annotated[int, Field(ge=1)] = 1
+    retry_noisy: Count = 0
+    """How often a process that others disturbed is measured again."""
+    one_thread: bool = False
+    """Every case is measured on one thread as well."""
+    memory_limit_bytes: Annotated[int, Field(ge=1)] | None = None
+    """A process that has more resident is killed, with what it started."""
     min_sample_time_s: Seconds = 1e-3
     """A run repeats the call until it lasts this long, so that the clock does not matter."""
     threads: Annotated[int, Field(ge=1)] = 1
@@ -174,6 +180,22 @@ class Timer(Record):
     """Smallest step of the clock that was seen."""
 
 
+class Conditions(Record):
+    """What the machine was doing when the timed runs ended, as far as it tells."""
+
+    load_average: Number | None = None
+    """Over the last minute, of all cores."""
+    frequency_mhz: Number | None = None
+    """Mean over the case's cores."""
+    temperature_c: Number | None = None
+    """Of the hottest sensor of the processor."""
+    throttle_events: Count | None = None
+    """Times the processor was slowed down for heat during the timed runs."""
+    gpu_clock_mhz: Number | None = None
+    gpu_temperature_c: Number | None = None
+    gpu_throttle_reasons: list[str] = []
+
+
 class Measurement(Record):
     """What one worker process measured of one case.
 
@@ -201,6 +223,8 @@ class Measurement(Record):
     calls_per_run: Annotated[int, Field(ge=1)]
     first_call_stages_s: dict[str, Seconds] = {}
     """Of the first call, where the framework tells: ``trace``, ``lower``, ``compile``."""
+    compile_cache_hits: Count | None = None
+    """Programs of the first call that came from a compile cache; None where it is untold."""
     teardown_s: Seconds | None = None
     """Outputs moved back to the host and written."""
     cpu_time_s: Seconds | None = None
@@ -208,6 +232,8 @@ class Measurement(Record):
     wall_time_s: Seconds | None = None
     involuntary_switches: Count | None = None
     """Times the kernel took the processor away during the timed runs."""
+    waiting_s: Seconds | None = None
+    """Time for which this process's threads were ready to run, summed, and had no core."""
     foreign_cpu_s: Seconds | None = None
     """CPU seconds that others took on this case's cores during the timed runs."""
     peak_rss_bytes: Count | None = None
@@ -219,6 +245,11 @@ class Measurement(Record):
     device_peak_bytes: Count | None = None
     compilations_in_steady_state: Count | None = None
     inputs_digest: str | None = None
+    sequence: Count | None = None
+    """Place of this process among all that were measured in the run."""
+    noisy_attempts: Count = 0
+    """Processes thrown away before this one, since others disturbed them."""
+    conditions: Conditions | None = None
     phases_s: dict[str, Seconds] = {}
     """The worker's whole life by part, in the order in which the parts began; they sum to
     `worker_wall_s`. `docs/measurement.md` names them."""
@@ -352,6 +383,10 @@ class Summary(Record):
     steady_median_ms: Number
     steady_ci95_ms: tuple[Number, Number]
     jit_ms: Number | None
+    steady_mad_ms: Number | None = None
+    steady_quantiles_ms: dict[str, Number] = {}
+    outliers: Count | None = None
+    settled: bool = True
     speedup_vs_reference: Number | None = None
     break_even_calls: int | None = None
     gradient_over_forward: Number | None = None
@@ -365,6 +400,8 @@ class CaseResult(Record):
     reason: str | None = None
     measurements: list[Measurement] = []
     """One for each process."""
+    one_thread: list[Measurement] = []
+    """The same on one thread, where that was asked for."""
     verification: Verification | None = None
     determinism: Determinism | None = None
     gradient: GradientResult | None = None

@@ -8,6 +8,7 @@ child started is gone when the call returns.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import math
 import os
@@ -25,6 +26,9 @@ from typing import Any
 import psutil
 
 from bench_harness import leftovers, strictjson
+
+MEMORY_LOOK_S = 0.02
+"""How often the memory of a child is looked at where it is limited."""
 
 TAIL_BYTES = 4000
 """How much of a child's stderr is kept when it fails."""
@@ -47,6 +51,8 @@ class Outcome:
     started_s: float = 0.0
     """When the call began, and when the child was gone, by `time.monotonic`."""
     ended_s: float = 0.0
+    over_memory: bool = False
+    """True if the child was killed because it had more memory than it may."""
 
     @property
     def timed_out(self) -> bool:
@@ -65,9 +71,17 @@ class Outcome:
 
 
 class Launcher:
-    """Starts children; a class so that unit tests can hand the runner another one."""
+    """Starts children; a class so that unit tests can hand the runner another one.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    memory_limit_bytes : int, optional
+        A child that has more resident, with what it started, is killed. By resident memory, since
+        a limit on addresses (``RLIMIT_AS``) stops frameworks that reserve much and use little.
+    """
+
+    def __init__(self, memory_limit_bytes: int | None = None) -> None:
+        self.memory_limit_bytes = memory_limit_bytes
         self._children: set[subprocess.Popen[bytes]] = set()
 
     def call(
@@ -109,12 +123,17 @@ class Launcher:
                 )
                 self._children.add(child)
                 try:
-                    returncode = self._wait(child, timeout_s)
+                    returncode, over_memory = self._wait(child, timeout_s)
+                    ended = time.monotonic()
                 finally:
                     leftovers.kill_marked(mark, known)
-            ended = time.monotonic()
             return Outcome(
-                _read_reply(folder), returncode, _tail(folder / "errors"), started, ended
+                None if over_memory else _read_reply(folder),
+                returncode,
+                _tail(folder / "errors"),
+                started,
+                ended,
+                over_memory,
             )
 
     def kill(self) -> None:
@@ -122,14 +141,40 @@ class Launcher:
         for child in list(self._children):
             _kill_group(child)
 
-    def _wait(self, child: subprocess.Popen[bytes], timeout_s: float) -> int | None:
+    def _wait(self, child: subprocess.Popen[bytes], timeout_s: float) -> tuple[int | None, bool]:
+        """Return the code with which a child ended, None for the time limit, and why it did."""
         try:
-            return child.wait() if _has_ended(child, timeout_s) else None
+            if self.memory_limit_bytes is None:
+                return (child.wait() if _has_ended(child, timeout_s) else None), False
+            deadline = time.monotonic() + timeout_s
+            for look in itertools.count():
+                if _has_ended(child, MEMORY_LOOK_S):
+                    return child.wait(), False
+                # What it started is looked for less often: that takes milliseconds.
+                if _resident(child.pid, tree=look % 25 == 0) > self.memory_limit_bytes:
+                    return -signal.SIGKILL, True
+                if time.monotonic() >= deadline:
+                    break
+            return None, False
         finally:
             # Also after a normal end: helpers that the child left behind would disturb the next.
             _kill_group(child)
             child.wait()
             self._children.discard(child)
+
+
+def _resident(pid: int, tree: bool) -> int:
+    """Return the resident bytes of a process, or of it and all that it started."""
+    try:
+        process = psutil.Process(pid)
+        processes = [process, *(process.children(recursive=True) if tree else ())]
+    except psutil.Error:
+        return 0
+    total = 0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_info().rss
+    return total
 
 
 def _has_ended(child: subprocess.Popen[bytes], timeout_s: float) -> bool:

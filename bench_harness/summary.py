@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from bench_harness.backends import REFERENCE
 from bench_harness.model import CaseResult, RunRecord, Summary
 from bench_harness.stats.bootstrap import median_interval
-from bench_harness.stats.estimates import break_even_calls, mean, median
+from bench_harness.stats.estimates import break_even_calls, mean, median, outliers
 
 MS = 1e3
+QUANTILES = (5, 25, 75, 95)
 
 
 def references(results: Iterable[CaseResult]) -> dict[str, CaseResult]:
@@ -91,6 +94,9 @@ def _summary(result: CaseResult, reference: CaseResult | None) -> Summary:
     samples = samples_of(result)
     steady = median_interval(samples)
     first = first_call_s(result)
+    everything = list(itertools.chain(*samples))
+    known = np.percentile(everything, QUANTILES)
+    spread = float(np.median(np.abs(np.asarray(everything) - np.median(everything))))
     break_even = None
     if reference is not None and result.status == "ok":
         break_even = paid_back_after(result, reference)
@@ -100,6 +106,10 @@ def _summary(result: CaseResult, reference: CaseResult | None) -> Summary:
         steady_median_ms=steady.point * MS,
         steady_ci95_ms=(steady.low * MS, steady.high * MS),
         jit_ms=None if first is None else max(0.0, first - steady.point) * MS,
+        steady_mad_ms=spread * MS,
+        steady_quantiles_ms={f"p{q}": float(v) * MS for q, v in zip(QUANTILES, known, strict=True)},
+        outliers=outliers(samples),
+        settled=settled(result),
         speedup_vs_reference=speedup(result, reference),
         break_even_calls=break_even,
         gradient_over_forward=gradient_over_forward(result),

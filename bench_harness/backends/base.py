@@ -176,6 +176,10 @@ class Backend(ABC):
         """
         return {}
 
+    def compile_cache_hits(self) -> int | None:
+        """Return how many programs were taken from a compile cache; None where it is untold."""
+        return None
+
     def device_timer(self) -> Any:
         """Return a clock of the device (`measure.timing.DeviceTimer`); None where there is none."""
         return None

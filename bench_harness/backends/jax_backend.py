@@ -32,6 +32,7 @@ class JaxBackend(Backend):
     def __init__(self) -> None:
         self._device: Any = None
         self._functions: list[Any] = []
+        self._cache_hits = 0
         self._stages: dict[str, _Spans] = {stage: _Spans() for stage in STAGES.values()}
 
     def worker_env(self, host: Host) -> dict[str, str]:
@@ -51,6 +52,13 @@ class JaxBackend(Backend):
         import jax.monitoring
 
         jax.monitoring.register_event_duration_secs_listener(self._note_stage)
+        jax.monitoring.register_event_listener(self._note_hit)
+
+    def _note_hit(self, event: str, **_: Any) -> None:
+        self._cache_hits += event == "/jax/compilation_cache/cache_hits"
+
+    def compile_cache_hits(self) -> int:
+        return self._cache_hits
 
     def _note_stage(self, event: str, duration_s: float, **_: Any) -> None:
         if event in STAGES:

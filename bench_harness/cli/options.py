@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -49,6 +50,26 @@ class Share(click.ParamType[Any]):
         if not 0 < share < 1:
             self.fail(f"{value!r} is no share between 0 and 1; write 1% or 0.01.", param)
         return share
+
+
+class Size(click.ParamType[Any]):
+    """A number of bytes, as ``2GiB``, ``500M`` or ``1e9``; K, M, G and T are powers of 1024."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"([\d.e+]+)\s*([KMGT]?)(i?B)?", str(value).strip(), re.IGNORECASE)
+        try:
+            if match is None:
+                raise ValueError
+            size = int(float(match[1]) * 1024 ** " KMGT".index(match[2].upper() or " "))
+        except (ValueError, OverflowError):
+            size = 0
+        if size < 1:
+            self.fail(f"{value!r} is no number of bytes; write 2GiB, 500M or 1000000.", param)
+        return size
 
 
 def names(flag: str, help_text: str) -> Decorator:

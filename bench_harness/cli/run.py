@@ -79,6 +79,23 @@ DEFAULTS = RunConfig()
     help="Fresh processes for each case.",
 )
 @click.option(
+    "--retry-noisy",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Measure a process again, up to N times, while other programs disturb it.",
+)
+@click.option(
+    "--one-thread", is_flag=True, help="Measure every case on one thread as well: one more column."
+)
+@click.option(
+    "--memory-limit",
+    type=options.Size(),
+    metavar="SIZE",
+    help="Kill a process that has more resident, as 2GiB or 500M.",
+)
+@click.option(
     "--threads",
     type=click.IntRange(1),
     help="Threads for every backend alike [default: all cores].",
@@ -236,6 +253,9 @@ def _config(given: dict[str, Any]) -> RunConfig:
         adaptive=given["adaptive"],
         target=given["target"] or DEFAULTS.target,
         processes=given["processes"],
+        retry_noisy=given["retry_noisy"],
+        one_thread=given["one_thread"],
+        memory_limit_bytes=given["memory_limit"],
         threads=threads,
         jobs=jobs,
         timeout_s=given["timeout"],
@@ -320,7 +340,7 @@ def _measure(
     given: dict[str, Any],
 ) -> RunRecord:
     argv = ["bench-harness", *sys.argv[1:]]
-    launcher = Launcher()
+    launcher = Launcher(config.memory_limit_bytes)
     cases = sum(planned.runs for group in groups for planned in group.cases) * config.processes
     intro = "\n".join(f"* {line}" for line in environment_lines(machine))
     click.echo(f"{intro}\n")

@@ -21,6 +21,32 @@ MIN_FOREIGN_S = 0.05
 """CPU time is counted in ticks of 10 ms on each core; less than this is chance."""
 
 
+MAX_WAITING_SHARE = 0.1
+MIN_WAITING_S = 2e-3
+
+
+def contention(measurement: Measurement, threads: int) -> float:
+    """Return the share of the case's cores that others took during the timed runs; 0 if quiet.
+
+    Two signs, either of which is enough. CPU time that others spent on these cores is counted in
+    ticks, so it needs a run of some length. Threads that were ready and had no core are counted
+    in nanoseconds; what a process's own threads took from each other is not counted, since its
+    cores were then busy with itself.
+    """
+    available = (measurement.wall_time_s or 0.0) * threads
+    if not available:
+        return 0.0
+    foreign = measurement.foreign_cpu_s or 0.0
+    idle = max(0.0, available - (measurement.cpu_time_s or 0.0))
+    waiting = min(measurement.waiting_s or 0.0, idle)
+    share = 0.0
+    if foreign > max(MIN_FOREIGN_S, MAX_FOREIGN_SHARE * available):
+        share = foreign / available
+    if waiting > max(MIN_WAITING_S, MAX_WAITING_SHARE * available):
+        share = max(share, waiting / available)
+    return min(share, 1.0)
+
+
 def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:
     """Return a warning, with its remedy, for each thing that makes the times doubtful.
 
@@ -30,16 +56,24 @@ def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:
     threads : int
         Threads the case was given.
     """
-    wall, foreign = measurement.wall_time_s or 0.0, measurement.foreign_cpu_s
-    cpu = measurement.cpu_time_s or 0.0
+    wall, cpu = measurement.wall_time_s or 0.0, measurement.cpu_time_s or 0.0
     warnings = []
-    # To the next tenth, so that the same trouble reads the same for every case.
-    share = math.ceil(10 * (foreign or 0.0) / (wall * threads)) / 10 if wall else 0.0
-    if foreign is not None and foreign > max(MIN_FOREIGN_S, MAX_FOREIGN_SHARE * wall * threads):
+    share = contention(measurement, threads)
+    if share:
+        # To the next tenth, so that the same trouble reads the same for every case.
         warnings.append(
-            f"contended: other programs used up to {share:.0%} of the cores during "
-            "the timed runs; close them and measure again"
+            f"contended: other programs used up to {math.ceil(10 * share) / 10:.0%} of the cores "
+            "during the timed runs; close them and measure again, or give --retry-noisy"
         )
+    conditions = measurement.conditions
+    if conditions is not None and conditions.throttle_events:
+        warnings.append(
+            "the processor was slowed down for heat during the timed runs; let it cool, and see "
+            "doctor --noise"
+        )
+    if conditions is not None and conditions.gpu_throttle_reasons:
+        reasons = ", ".join(conditions.gpu_throttle_reasons)
+        warnings.append(f"the GPU's clock was held down ({reasons}); compare with care")
     if wall > MIN_FOREIGN_S and cpu / wall > threads * 1.1 + 0.1:
         warnings.append(
             f"used {cpu / wall:.1f} cores where {threads} were asked for "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from pathlib import Path
 
 
 def involuntary_switches() -> int | None:
@@ -29,6 +31,21 @@ def busy_cpu_s() -> float | None:
     # user nice system [idle iowait] irq softirq steal
     ticks = sum(int(line[i]) for line in lines if line[0] in cores for i in (1, 2, 3, 6, 7, 8))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def waiting_s() -> dict[str, float] | None:
+    """Return, by thread, for how long it was ready to run and had no core (Linux).
+
+    In nanoseconds, where `busy_cpu_s` counts ticks: also a run of some milliseconds tells.
+    """
+    waits = {}
+    try:
+        for thread in Path("/proc/self/task").iterdir():
+            with contextlib.suppress(OSError):
+                waits[thread.name] = int((thread / "schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return None
+    return waits or None
 
 
 def resident_bytes() -> int | None:

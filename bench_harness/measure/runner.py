@@ -5,6 +5,7 @@ Knows nothing of frameworks: it starts processes, keeps what they answer, and te
 
 from __future__ import annotations
 
+import itertools
 import queue
 import random
 import signal
@@ -19,9 +20,10 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from bench_harness import __version__
-from bench_harness.backends import REFERENCE
-from bench_harness.measure.noise import measurement_warnings
+from bench_harness import __version__, units
+from bench_harness.backends import REFERENCE, get_adapter
+from bench_harness.measure.noise import contention, measurement_warnings
+from bench_harness.measure.order import balanced_orders
 from bench_harness.measure.workers import Workers
 from bench_harness.model import (
     BROKEN,
@@ -119,6 +121,9 @@ class Runner:
     """Results carried over from the record that is resumed, by case id."""
     _backends: dict[str, BackendInfo] = field(default_factory=dict)
     _results: dict[str, CaseResult] = field(default_factory=dict)
+    _cached: set[str] = field(default_factory=set)
+    """Cases whose warm compile cache has been filled."""
+    _sequence: Iterator[int] = field(default_factory=itertools.count)
     _stopped: bool = False
     _broken: bool = False
     _journalled: dict[str, BackendInfo] = field(default_factory=dict)
@@ -173,9 +178,9 @@ class Runner:
             scratch = _Scratch(Path(folder))
             if due and group.reference not in due:
                 self._compute_reference(group, scratch)
-            for process in range(self.config.processes):
-                reference, rest = self._order(due, process)
-                for batch in (reference, rest):
+            for round_, order in enumerate(self._orders(due)):
+                # The reference goes first once: its outputs serve the others.
+                for batch in (order[:1], order[1:]) if round_ == 0 else (order,):
                     for planned, result in self._results_of(batch, scratch):
                         self._keep(_merge(self._results.get(planned.case.id), result), journal)
                         self.listener.case_finished(self._results[planned.case.id])
@@ -230,19 +235,17 @@ class Runner:
                 self.launcher.kill()
                 raise
 
-    def _order(
-        self, due: list[PlannedCase], process: int
-    ) -> tuple[list[PlannedCase], list[PlannedCase]]:
-        """Return the reference, and the rest in an order of its own for each process.
+    def _orders(self, due: Sequence[PlannedCase]) -> list[list[PlannedCase]]:
+        """Return the order of each round of processes, the reference first in the first one.
 
         Interleaving processes of all cases spreads a slow minute of the machine over all of
         them, instead of over one.
         """
-        first = [planned for planned in due if planned.is_reference]
-        rest = [planned for planned in due if not planned.is_reference]
-        if process > 0:
-            random.Random(self.config.seed * 1000 + process).shuffle(rest)
-        return first, rest
+        first = list(due)
+        if self.config.processes > 1:
+            random.Random(self.config.seed).shuffle(first)
+        first.sort(key=lambda planned: not planned.is_reference)
+        return balanced_orders(first, self.config.processes, self.config.seed)
 
     def _should_stop(self) -> bool:
         self._stopped = self._stopped or self.stop() or (self.fail_fast and self._broken)
@@ -278,8 +281,8 @@ class Runner:
 
     def _measure(self, planned: PlannedCase, scratch: _Scratch, slot: int = 0) -> CaseResult:
         path = scratch.outputs()
-        outcome = self._call_worker(planned, path, outputs_only=False, slot=slot)
-        result = self._interpret(planned.case, outcome)
+        self._fill_cache(planned, scratch, slot)
+        result, outcome = self._undisturbed(planned, path, slot)
         if planned.is_reference and scratch.reference is None:
             if result.status == "ok":
                 scratch.reference = path
@@ -299,7 +302,50 @@ class Runner:
         note = planned.implementation.note
         verdict["warnings"] = [*result.warnings, *verdict.get("warnings", [])]
         verdict["notes"] = [note] if note else []
-        return result.model_copy(update=verdict)
+        result = result.model_copy(update=verdict)
+        if self.config.one_thread and self.config.threads > 1 and result.status == "ok":
+            return self._on_one_thread(planned, result, scratch)
+        return result
+
+    def _undisturbed(
+        self, planned: PlannedCase, path: Path, slot: int
+    ) -> tuple[CaseResult, Outcome]:
+        """Call the worker; again, up to ``retry_noisy`` times, while others disturb it."""
+        for attempt in range(self.config.retry_noisy + 1):
+            outcome = self._call_worker(planned, path, outputs_only=False, slot=slot)
+            result = self._interpret(planned.case, outcome, self.config.threads, attempt)
+            if result.status != "ok":
+                break
+            if not contention(result.measurements[0], self.config.threads):
+                break
+        return result, outcome
+
+    def _fill_cache(self, planned: PlannedCase, scratch: _Scratch, slot: int) -> None:
+        """See to it that a warm compile cache is warm: run the case once, untimed."""
+        case = planned.case
+        compiles = "jit" in get_adapter(case.backend).features
+        if self.config.jit_cache == "cold" or not compiles or case.id in self._cached:
+            return
+        self._cached.add(case.id)
+        path = scratch.outputs()
+        self._call_worker(planned, path, outputs_only=True, slot=slot)
+        path.unlink(missing_ok=True)
+
+    def _on_one_thread(
+        self, planned: PlannedCase, result: CaseResult, scratch: _Scratch
+    ) -> CaseResult:
+        """Measure a case on one thread as well; a wrong answer there makes the case wrong."""
+        path = scratch.outputs()
+        outcome = self._call_worker(planned, path, outputs_only=False, threads=1)
+        alone = self._interpret(planned.case, outcome, threads=1)
+        if alone.status == "ok" and outcome.reply is not None:
+            alone = alone.model_copy(update=self._verify(planned, outcome.reply, path, scratch))
+        for file in (path, _earlier(path), _gradient(path)):
+            file.unlink(missing_ok=True)
+        if alone.status != "ok":
+            reason = f"on one thread: {alone.reason}"
+            return result.model_copy(update={"status": alone.status, "reason": reason})
+        return result.model_copy(update={"one_thread": alone.measurements})
 
     def _determinism(
         self, planned: PlannedCase, path: Path, scratch: _Scratch
@@ -337,7 +383,9 @@ class Runner:
         }
         return self._workers.call(WORKER, planned, extra, threads=threads, slot=slot)
 
-    def _interpret(self, case: Case, outcome: Outcome) -> CaseResult:
+    def _interpret(
+        self, case: Case, outcome: Outcome, threads: int, attempt: int = 0
+    ) -> CaseResult:
         """Turn a worker's end into a status; a reply counts only if the worker wrote it whole."""
         if outcome.reply is None:
             return self._end_without_reply(case, outcome)
@@ -350,9 +398,15 @@ class Runner:
                 )
             self._backends[case.backend] = BackendInfo.model_validate(reply["backend"])
             measurement = Measurement.model_validate(reply["measurement"] | _life(outcome))
-            measurement = measurement.model_copy(update={"steady_state": _steady(measurement)})
+            measurement = measurement.model_copy(
+                update={
+                    "steady_state": _steady(measurement),
+                    "sequence": next(self._sequence),
+                    "noisy_attempts": attempt,
+                }
+            )
             warnings = [reply["cut"]] if reply["cut"] else []
-            warnings += measurement_warnings(measurement, self.config.threads)
+            warnings += measurement_warnings(measurement, threads)
             return CaseResult(case=case, status="ok", measurements=[measurement], warnings=warnings)
         except (KeyError, TypeError, ValidationError) as error:
             reason = f"the worker's answer is invalid: {error}"
@@ -364,6 +418,9 @@ class Runner:
         if outcome.timed_out:
             status = "timeout"
             reason = f"no answer within {self.config.timeout_s:g} s (--timeout)"
+        elif outcome.over_memory:
+            limit = units.size(self.config.memory_limit_bytes)
+            status, reason = "out_of_memory", f"had more than {limit} resident (--memory-limit)"
         elif "bad_alloc" in outcome.stderr_tail:
             status = "out_of_memory"
         elif outcome.returncode == -signal.SIGKILL:
@@ -469,9 +526,12 @@ def _merge(known: CaseResult | None, new: CaseResult) -> CaseResult:
         return known
     if new.status != "ok":
         return new
-    warnings = list(dict.fromkeys([*known.warnings, *new.warnings]))
-    measurements = [*known.measurements, *new.measurements]
-    return new.model_copy(update={"measurements": measurements, "warnings": warnings})
+    merged = {
+        "warnings": list(dict.fromkeys([*known.warnings, *new.warnings])),
+        "measurements": [*known.measurements, *new.measurements],
+        "one_thread": [*known.one_thread, *new.one_thread],
+    }
+    return new.model_copy(update=merged)
 
 
 def _now() -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Protocol
 
-from bench_harness.measure.proc import busy_cpu_s, involuntary_switches
+from bench_harness.measure.proc import busy_cpu_s, involuntary_switches, waiting_s
 
 Call = Callable[[], Any]
 Wait = Callable[[Any], Any]
@@ -126,6 +126,7 @@ class Samples:
     wall_time_s: float = 0.0
     involuntary_switches: int | None = None
     foreign_cpu_s: float | None = None
+    waiting_s: float | None = None
 
 
 def time_once(call: Call, wait: Wait | None, calls: int, clock: Clock) -> tuple[float, Any]:
@@ -185,7 +186,7 @@ def take_samples(
         Seconds; an argument so that tests are exact.
     """
     samples = Samples([])
-    switches, busy = involuntary_switches(), busy_cpu_s()
+    switches, busy, waits = involuntary_switches(), busy_cpu_s(), waiting_s()
     cpu, wall = time.process_time(), clock()
     was_enabled = gc.isenabled()
     if not gc.get_freeze_count():
@@ -211,6 +212,9 @@ def take_samples(
     samples.wall_time_s = clock() - wall
     if busy is not None:
         samples.foreign_cpu_s = max(0.0, (busy_cpu_s() or 0.0) - busy - samples.cpu_time_s)
+    if waits is not None:
+        later = waiting_s() or {}
+        samples.waiting_s = sum(max(0.0, s - waits.get(name, 0.0)) for name, s in later.items())
     if switches is not None:
         samples.involuntary_switches = (involuntary_switches() or 0) - switches
     return samples

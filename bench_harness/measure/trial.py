@@ -16,6 +16,7 @@ from typing import Any
 from bench_harness.backends import Backend
 from bench_harness.errors import BackendUnavailableError, SuiteError
 from bench_harness.measure import invoke, proc, timing
+from bench_harness.measure.conditions import conditions, throttle_events
 from bench_harness.measure.life import Life
 from bench_harness.measure.subject import Subject, inputs_digest, prepare
 from bench_harness.stats.estimates import median_margin
@@ -57,16 +58,16 @@ def measure(
     """
     config = request["config"]
     subject = prepare(request, life, config["seed"])
-    before = subject.backend.compile_stages_s()
+    before, hits = subject.backend.compile_stages_s(), subject.backend.compile_cache_hits()
     with life.part("first_call"):
         output = subject.first_call()
     stages = _gain(before, subject.backend.compile_stages_s())
+    found = subject.backend.compile_cache_hits() or 0
     measurement: dict[str, Any] = {}
     cut = None
     if not request["outputs_only"]:
         del output  # two outputs at once would double the peak
-        earlier = Path(request["earlier_path"])
-        measurement, cut, output = steady_state(subject, config, life, earlier)
+        measurement, cut, output = steady_state(subject, request, life)
         measurement |= _memory(subject, resident_at_start)
     gradient = None
     wanted = subject.kernel.gradient_of if config["gradients"] else None
@@ -88,6 +89,7 @@ def measure(
         "setup_s": life.sum("inputs", "to_device", "prepare"),
         "first_call_s": life.sum("load", "first_call"),
         "first_call_stages_s": stages,
+        "compile_cache_hits": None if hits is None else found - hits,
         "teardown_s": life.sum("to_host"),
         "inputs_digest": digest,
     }
@@ -107,7 +109,7 @@ def _gain(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, 
 
 
 def steady_state(
-    subject: Subject, config: Mapping[str, Any], life: Life, earlier_path: Path
+    subject: Subject, request: Mapping[str, Any], life: Life
 ) -> tuple[dict[str, Any], str | None, Any]:
     """Take the warm-up and timed runs.
 
@@ -121,6 +123,8 @@ def steady_state(
         What the last timed call returned. The outputs of a random earlier timed run are written
         to `earlier_path`: on disk rather than in memory, so that the peak is the kernel's own.
     """
+    config, cpus, device = request["config"], request["cpus"], request["case"]["device"]
+    earlier_path = Path(request["earlier_path"])
     call, wait, restore = subject.call, subject.wait, subject.restorer()
     overhead = timing.measure_overhead()
     take = functools.partial(timing.take_samples, call, wait, restore=restore, overhead=overhead)
@@ -153,7 +157,7 @@ def steady_state(
             with life.part("to_host"):
                 subject.save(output, earlier_path)
 
-    compiled = subject.backend.compilations()
+    compiled, throttled = subject.backend.compilations(), throttle_events(cpus)
     with life.part("steady"):
         enough = _enough(config) if config["adaptive"] else None
         samples = take(timed_runs, calls, observe=keep_one, enough=enough)
@@ -168,6 +172,8 @@ def steady_state(
         "wall_time_s": samples.wall_time_s,
         "involuntary_switches": samples.involuntary_switches,
         "foreign_cpu_s": samples.foreign_cpu_s,
+        "waiting_s": samples.waiting_s,
+        "conditions": conditions(device, cpus, throttled),
         "compilations_in_steady_state": (
             None if compiled is None else (subject.backend.compilations() or 0) - compiled
         ),

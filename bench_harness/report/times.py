@@ -44,6 +44,7 @@ def group_table(results: Sequence[CaseResult], record: RunRecord) -> Table:
     ]
     rows = [_row(result, known.get(reference_key(result)), labels) for result in measured]
     for heading, text in (
+        ("1 Thread [ms]", one_thread_cell),
         ("Rate", lambda result: rate_text(result, record.environment.ceilings)),
         ("Correct Digits", digits_text),
     ):
@@ -68,6 +69,13 @@ def _row(result: CaseResult, reference: CaseResult | None, labels: Sequence[str]
         verified_cell(result),
         *(figures.get(label, units.MISSING) for label in labels),
     ]
+
+
+def one_thread_cell(result: CaseResult) -> str:
+    """Return the steady median on one thread, where that was measured as well."""
+    if result.status != "ok" or not result.one_thread:
+        return units.MISSING
+    return units.milliseconds(median([m.times_s for m in result.one_thread]))
 
 
 def rate_text(result: CaseResult, ceilings: Mapping[str, float]) -> str:

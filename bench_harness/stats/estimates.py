@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+import numpy as np
+
 CONFIDENCE = 0.95
 
 
@@ -34,6 +36,20 @@ def median(samples: Sequence[Sequence[float]]) -> float:
 def mean(samples: Sequence[Sequence[float]]) -> float:
     """Return the mean over processes of each process's mean."""
     return statistics.fmean(statistics.fmean(times) for times in samples)
+
+
+def outliers(samples: Sequence[Sequence[float]]) -> int:
+    """Return how many runs are outliers of their process: reported, and never left out.
+
+    Further than 1.5 interquartile ranges from the quartiles (Tukey, *Exploratory Data Analysis*,
+    1977).
+    """
+    count = 0
+    for times in samples:
+        low, high = np.quantile(times, [0.25, 0.75])
+        reach = 1.5 * (high - low)
+        count += sum(not low - reach <= time <= high + reach for time in times)
+    return count
 
 
 def median_margin(times_s: Sequence[float], confidence: float = CONFIDENCE) -> float:

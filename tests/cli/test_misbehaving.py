@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow  # one run of 22 workers, one of which has to time
 EXPECTED = {
     "broadcasts": ("wrong", "plus: has shape (5, 1), expected (5,)"),
     "dtype": ("wrong", "plus: has dtype float32, expected float64"),
+    "eats": ("ok", None),  # there is enough for it, unless --memory-limit says otherwise
     "exits": ("crashed", "the worker ended with exit code 3 and no reply"),
     "extra": ("wrong", "returned 3 outputs where (plus, minus) are expected"),
     "forges": ("crashed", "the worker's answer is invalid"),

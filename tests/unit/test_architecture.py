@@ -38,10 +38,11 @@ ALLOWED: dict[str, set[str]] = {
     "measure.inprocess": {*CHILD, "environment", "measure"},
     # the parent
     "measure.noise": {"model"},
+    "measure.order": set(),
     "measure.workers": {"backends", "environment", "model", "plan", "process"},
     "measure.runner": {
-        *("backends", "model", "plan", "process", "stats", "store"),
-        *("", "measure.noise", "measure.workers"),
+        *("backends", "model", "plan", "process", "stats", "store", "units"),
+        *("", "measure.noise", "measure.order", "measure.workers"),
     },
     "audit": {"backends", "environment", "measure.workers", "model", "plan", "process", "units"},
     "doctor": {"backends", "model", "process"},

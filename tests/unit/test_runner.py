@@ -134,7 +134,7 @@ def test_a_good_case_keeps_everything_that_came_back(tmp_path: Path) -> None:
     bench = Bench(tmp_path, {"numpy": {**GOOD, "cut": "cut to 3 runs"}})
     (result,) = bench.run("numpy").results
     assert result.status == "ok"
-    assert result.measurements == [make_measurement()]
+    assert result.measurements == [make_measurement(sequence=0)]
     assert result.verification is not None
     assert result.verification.reference == "numpy"
     assert [(figure.label, figure.value) for figure in result.figures] == [("RMS", 1.5)]
@@ -292,7 +292,8 @@ def test_processes_are_interleaved_and_merged(tmp_path: Path) -> None:
     assert [m.times_s[0] for m in numpy.measurements] == [1.0, 2.0]
     assert [m.times_s[0] for m in numba.measurements] == [3.0, 4.0]
     workers = [line for line in bench.launcher.calls if line.startswith("worker")]
-    assert workers == ["worker numpy", "worker numba"] * 2
+    assert workers == ["worker numpy", "worker numba", "worker numba", "worker numpy"]
+    assert [m.sequence for m in (*numpy.measurements, *numba.measurements)] == [0, 3, 1, 2]
 
 
 def test_one_broken_process_breaks_the_case(tmp_path: Path) -> None:
@@ -308,6 +309,70 @@ def test_the_order_of_later_processes_depends_on_the_seed_only(tmp_path: Path) -
 
     assert order(1) == order(1)
     assert order(1) != order(2)
+
+
+# -- disturbed, warm, alone -------------------------------------------------------------------
+
+
+def disturbed(share: float) -> dict[str, Any]:
+    times = {"wall_time_s": 1.0, "cpu_time_s": 1.0 - share, "foreign_cpu_s": share}
+    return {**GOOD, "measurement": make_measurement(**times).model_dump()}
+
+
+def test_a_disturbed_process_is_measured_again_up_to_a_limit(tmp_path: Path) -> None:
+    answers = {"numba": [disturbed(0.5), disturbed(0.4), GOOD], "python": [disturbed(0.5)] * 4}
+    bench = Bench(tmp_path, answers, config={"retry_noisy": 3})
+    python, numpy, numba = bench.run("python", "numpy", "numba").results
+    assert [r.measurements[0].noisy_attempts for r in (python, numpy, numba)] == [3, 0, 2]
+    assert [bool(r.warnings[:-1]) for r in (python, numpy, numba)] == [True, False, False]
+    assert "contended: other programs used up to 50%" in python.warnings[0]
+    assert bench.launcher.calls.count("worker numba") == 3
+    assert bench.launcher.calls.count("verifier numba") == 1
+
+
+def test_without_retries_a_disturbed_process_is_kept_and_told(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, {"numba": disturbed(0.5)})
+    (result,) = bench.run("numba").results
+    assert bench.launcher.calls.count("worker numba") == 1
+    assert "contended" in result.warnings[0]
+
+
+def test_a_warm_cache_is_filled_once_before_what_is_measured(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, config={"jit_cache": "warm", "processes": 2})
+    bench.run("numpy", "numba")
+    numba = [line for line in bench.launcher.calls if "numba" in line and "verifier" not in line]
+    assert numba == ["reference numba", "worker numba", "worker numba"]
+    assert "reference numpy" not in bench.launcher.calls
+
+
+def test_one_thread_is_measured_and_verified_beside_all(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, {"numpy": [reply(1.0), reply(2.0)]}, config={"one_thread": True})
+    bench.runner.config = bench.runner.config.model_copy(update={"threads": 2})
+    (result,) = bench.run("numpy").results
+    assert [m.times_s[0] for m in result.measurements] == [1.0]
+    assert [m.times_s[0] for m in result.one_thread] == [2.0]
+    workers = [c for c in bench.launcher.seen if "cpus" in c]
+    assert workers[1]["threads"] == 1
+    assert bench.launcher.calls.count("verifier numpy") == 2
+
+
+@pytest.mark.parametrize(
+    ("worker", "verifier"), [([GOOD, ended(None, -11)], PASSED), (GOOD, [PASSED, WRONG])]
+)
+def test_what_is_wrong_on_one_thread_is_wrong(tmp_path: Path, worker: Any, verifier: Any) -> None:
+    bench = Bench(tmp_path, {"numpy": worker}, {"numpy": verifier}, config={"one_thread": True})
+    bench.runner.config = bench.runner.config.model_copy(update={"threads": 2})
+    (result,) = bench.run("numpy").results
+    assert result.status in ("crashed", "wrong")
+    assert str(result.reason).startswith("on one thread: ")
+
+
+def test_more_memory_than_allowed_has_a_status_of_its_own(tmp_path: Path) -> None:
+    over = Outcome(None, -9, "", over_memory=True)
+    bench = Bench(tmp_path, {"numba": over}, config={"memory_limit_bytes": 2**30})
+    (result,) = bench.run("numba").results
+    assert result.status == "out_of_memory"
+    assert result.reason == "had more than 1.0 GiB resident (--memory-limit)"
 
 
 # -- stopping, journal, resume ----------------------------------------------------------------

@@ -14,7 +14,7 @@ from bench_harness.measure import proc
 from bench_harness.measure.noise import measurement_warnings
 from bench_harness.measure.timing import calls_per_run, take_samples, time_once
 from bench_harness.measure.trial import fit_runs
-from bench_harness.model import SteadyState
+from bench_harness.model import Conditions, SteadyState
 from tests.factories import make_measurement
 
 
@@ -196,6 +196,9 @@ def warnings(threads: int = 1, **changed: Any) -> list[str]:
     [
         {},
         {"foreign_cpu_s": None},
+        {"waiting_s": 0.9},  # its own threads waited for one another: its core was busy with it
+        {"waiting_s": 0.05, "cpu_time_s": 0.9},
+        {"conditions": Conditions(load_average=9.0, throttle_events=0)},
         {"involuntary_switches": 5000},  # JAX's own threads cause as many
         {"cpu_time_s": 0.1},  # it may well have waited for a GPU
         {"wall_time_s": 0.1, "foreign_cpu_s": 0.03, "cpu_time_s": 0.1},  # a tick or two
@@ -212,6 +215,9 @@ def test_a_quiet_case_is_not_warned_about(quiet: dict[str, Any]) -> None:
         ({"foreign_cpu_s": 0.5}, "other programs used up to 50% of the cores"),
         ({"foreign_cpu_s": 0.5, "threads": 2, "cpu_time_s": 1.5}, "used up to 30% of the cores"),
         ({"cpu_time_s": 3.0}, "used 3.0 cores where 1 were asked for (--threads)"),
+        ({"waiting_s": 0.3, "cpu_time_s": 0.6}, "used up to 30% of the cores"),
+        ({"conditions": Conditions(throttle_events=2)}, "slowed down for heat"),
+        ({"conditions": Conditions(gpu_throttle_reasons=["power cap"])}, "held down (power cap)"),
         ({"compilations_in_steady_state": 2}, "compiled 2 programs during the timed runs"),
     ],
 )

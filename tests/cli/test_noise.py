@@ -1,0 +1,78 @@
+"""A busy neighbour, a warm cache, a process that eats memory: with real workers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bench_harness import store
+from bench_harness.measure.noise import contention
+from bench_harness.model import CaseResult
+from tests.cli.command import MISBEHAVING, QUICK, SUITES, call
+
+PAIR = ["--warmup-runs", "3", "--timed-runs", "20", "--output", "run.json", "--overwrite"]
+
+
+def measured(folder: Path, *words: object) -> list[CaseResult]:
+    done = call("run", *words, cwd=folder)
+    assert (folder / "run.json").exists(), done.stderr
+    return store.load(folder / "run.json").results
+
+
+@contextmanager
+def busy_core(core: int) -> Iterator[None]:
+    """Keep a core busy."""
+    spinner = subprocess.Popen(["taskset", "-c", str(core), sys.executable, "-c", "while 1: pass"])
+    try:
+        yield
+    finally:
+        spinner.kill()
+        spinner.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_one_busy_core_beside_a_kernel_on_two_threads_is_flagged(tmp_path: Path) -> None:
+    words = ["parallel/smooth", "--suites", SUITES, "--backends", "numba", "--threads", 2, *PAIR]
+    with busy_core(max(os.sched_getaffinity(0))):
+        (disturbed,) = measured(tmp_path, *words)
+    assert disturbed.status == "ok"
+    assert contention(disturbed.measurements[0], 2) > 0.1
+    assert any(text.startswith("contended: ") for text in disturbed.warnings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["numba", "jax"])
+def test_a_warm_compile_cache_is_warm(
+    backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip(backend)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # nothing is there yet
+    words = ["sample/rms/smoke", "--suites", SUITES, "--backends", backend, *QUICK]
+    output = ["--output", "run.json", "--overwrite"]
+    (cold,) = measured(tmp_path, *words, *output)
+    (warm,) = measured(tmp_path, *words, *output, "--jit-cache", "warm")
+    compiled = [r.measurements[0].first_call_stages_s.get("compile", 0.0) for r in (cold, warm)]
+    hits = [r.measurements[0].compile_cache_hits for r in (cold, warm)]
+    if backend == "numba":
+        assert compiled[0] > 0
+        assert compiled[1] == 0  # loaded, nothing compiled
+    else:
+        assert hits[0] == 0
+        assert hits[1] is not None
+        assert hits[1] > 0
+
+
+def test_what_eats_memory_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
+    words = ["faults/pair/smoke/numpy.[ep]*", "--suites", MISBEHAVING, *QUICK]
+    words += ["--memory-limit", "300M", "--output", "run.json"]
+    found = {result.case.variant: result for result in measured(tmp_path, *words)}
+    assert found["eats"].status == "out_of_memory"
+    assert found["eats"].reason == "had more than 300.0 MiB resident (--memory-limit)"
+    assert found["prints"].status == "ok"
