@@ -14,8 +14,9 @@ import pytest
 from bench_harness import store
 from bench_harness.measure.noise import contention
 from bench_harness.model import CaseResult
-from tests.cli.command import MISBEHAVING, QUICK, SUITES, call
+from tests.cli.command import DATA, MISBEHAVING, QUICK, SUITES, call
 
+NEIGHBOURS = DATA / "neighbours"
 PAIR = ["--warmup-runs", "3", "--timed-runs", "20", "--output", "run.json", "--overwrite"]
 
 
@@ -39,7 +40,16 @@ def busy_core(core: int) -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
 def test_one_busy_core_beside_a_kernel_on_two_threads_is_flagged(tmp_path: Path) -> None:
-    words = ["parallel/smooth", "--suites", SUITES, "--backends", "numba", "--threads", 2, *PAIR]
+    words = [
+        "parallel/smooth",
+        "--suites",
+        NEIGHBOURS,
+        "--backends",
+        "numba",
+        "--threads",
+        2,
+        *PAIR,
+    ]
     with busy_core(max(os.sched_getaffinity(0))):
         (disturbed,) = measured(tmp_path, *words)
     assert disturbed.status == "ok"
