@@ -23,6 +23,8 @@ COMMANDS = {
     "doctor": "Show this machine and which backends can be used, or why not.",
     "report": "Render records as Markdown.",
     "advise": "Recommend a backend for a kernel, a size and a number of calls.",
+    "history": "Show how times moved from run to run, and where their level changed.",
+    "baseline": "Keep a record as the baseline of its machine.",
     "export": "Write a record in the format of another tool.",
     "import": "Turn the file of another tool into a record.",
     "compare": "Compare two records: answers first, then speed.",

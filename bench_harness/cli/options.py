@@ -94,14 +94,24 @@ suites = click.option(
 )
 
 
+results = click.option(
+    "--results",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+    metavar="FOLDER",
+    help="Folder of records.",
+)
+
+
 overwrite = click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
 
 
-def refuse_existing(path: Path, overwrite: bool) -> None:
-    """Raise where a file would be lost."""
+def refuse_existing(path: Path, overwrite: bool, option: str = "--output") -> None:
+    """Raise where a file would be lost; `option` is what would choose another place."""
     if path.exists() and not overwrite:
         raise ConfigurationError(
-            f"{path} exists, and is not written over. Give another --output, or allow it with "
+            f"{path} exists, and is not written over. Give another {option}, or allow it with "
             "--overwrite."
         )
 
