@@ -22,6 +22,9 @@ from bench_harness.summary import samples_of
 
 INDEX = "index.json"
 BASELINES = "baselines"
+PASSED_BY = (".", "gate-")
+"""How the names of files and folders begin that are no part of a history: the short runs of a gate
+are made for one another."""
 MAX_RUNS = 200
 """Runs of a case that are looked at, the last ones."""
 
@@ -109,7 +112,7 @@ def read(folder: Path) -> tuple[list[Entry], list[str]]:
     entries, passed_over = [], []
     for path in sorted(folder.rglob("*.json")):
         name = path.relative_to(folder).as_posix()
-        if name == INDEX or any(part.startswith(".") for part in path.parts):
+        if name == INDEX or any(part.startswith(PASSED_BY) for part in Path(name).parts):
             continue
         try:
             found = path.stat()

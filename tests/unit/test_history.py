@@ -106,6 +106,13 @@ def test_what_is_no_record_is_passed_over_and_named(results: Path) -> None:
     assert passed_over[0].startswith("notes.json is passed over")
 
 
+def test_runs_of_a_gate_are_no_history(results: Path) -> None:
+    store.save(make_run(40, 1.0), results / "host-0/gate-20260101T000000Z/head.json")
+    (results / "host-0/gate-20260101T000000Z/comparison.json").write_text("{}")
+    entries, passed_over = history.read(results)
+    assert (len(entries), passed_over) == (16, [])
+
+
 def test_a_copy_counts_once(results: Path) -> None:
     copy = results / "baselines/x/main.json"
     store.save(store.load(results / "host-0/99.json"), copy)
