@@ -228,7 +228,7 @@ def _literal(file: Path, name: str) -> Any:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if [ast.unparse(target) for target in targets] == [name]:
                 return ast.literal_eval(node.value)
-    except (SyntaxError, ValueError, UnicodeDecodeError) as error:
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SuiteError(f"{file} cannot be read: {error}") from error
     return None
 
@@ -326,7 +326,7 @@ def _import(folder: Path, stem: str) -> ModuleType:
         return importlib.import_module(f"{name}.{stem}")
     except SuiteError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SuiteError(
             f"{folder / stem}.py cannot be imported: {type(error).__name__}: {error}"
         ) from error

@@ -270,7 +270,10 @@ PRESETS = {
 faster than its atoms do: sums that are not centred first lose all their digits there."""
 
 ROD_PRESETS = {
-    **{name: {**params, "rod": False} for name, params in PRESETS.items()},
+    "smoke": {**PRESETS["smoke"], "rod": False},
+    "default": {**PRESETS["default"], "rod": False},
+    "full": {**PRESETS["full"], "rod": False},
+    "offset": {**PRESETS["offset"], "rod": False},
     "rod": {"frames": 120, "atoms": 32, "offset": 61.7, "bulk": 3.1, "rod": True},
 }
 """`PRESETS`, and a molecule whose atoms lie on one line."""

@@ -29,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     # what exists, and what is to be run
     "backends": {"errors"},
     "discovery": {"backends", "errors", "kernel"},
+    "outline": {"discovery", "errors", "kernel"},
     "environment": {"model"},
     "plan": {"backends", "discovery", "errors", "kernel", "model"},
     # the child: a worker, a verifier; never imported by the parent
@@ -90,6 +91,7 @@ ALLOWED: dict[str, set[str]] = {
         "measure.runner",
         "measure.workers",
         "model",
+        "outline",
         "plan",
         "process",
         "report",

@@ -21,7 +21,7 @@ def validate(*, track, **given):
 KERNEL = Kernel(
     title="Point-mass lap",
     make_inputs=make_inputs,
-    presets=model.presets(),
+    presets=model.PRESETS,
     outputs=model.OUTPUTS,
     budget=model.BUDGET,
     invariants=model.INVARIANTS,
