@@ -36,7 +36,7 @@ def _examine(name: str, launcher: Launcher, threads: int) -> BackendInfo:
         env = adapter.worker_env(Host("cpu", threads, Path(cache)))
         outcome = launcher.call(PROBE, request, env=env, timeout_s=TIMEOUT_S)
     try:
-        return BackendInfo.model_validate(outcome.reply)
+        return BackendInfo.model_validate({"version": adapter.version(), **(outcome.reply or {})})
     except ValidationError:
         last = outcome.stderr_tail.splitlines()[-1:] or ["nothing on stderr"]
         reason = f"the probe {outcome.how_it_ended()}: {last[0]}"

@@ -396,7 +396,9 @@ class Runner:
                 return CaseResult(
                     case=case, status=reply["status"], reason=reply["reason"], details=details
                 )
-            self._backends[case.backend] = BackendInfo.model_validate(reply["backend"])
+            self._backends[case.backend] = BackendInfo.model_validate(
+                {"version": get_adapter(case.backend).version(), **reply["backend"]}
+            )
             measurement = Measurement.model_validate(reply["measurement"] | _life(outcome))
             measurement = measurement.model_copy(
                 update={

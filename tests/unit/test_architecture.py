@@ -47,6 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "audit": {"backends", "environment", "measure.workers", "model", "plan", "process", "units"},
     "doctor": {"backends", "model", "process"},
+    "noise": {"errors", "measure.workers", "process", "stats"},
     # records, and what is made of them
     "summary": {"backends", "model", "stats"},
     "facts": {"model"},
@@ -92,6 +93,7 @@ ALLOWED: dict[str, set[str]] = {
         "measure.workers",
         "model",
         "outline",
+        "noise",
         "plan",
         "process",
         "report",

@@ -1,0 +1,237 @@
+"""``python -m tests.overhead``: what the harness itself costs, into ``reports/overhead.md``.
+
+Times the same calls with timeit, pyperf and bench-harness in one run; takes the fixed cost of a
+case apart; measures the parent's memory, and how long a record of 10,000 cases takes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import timeit
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench_harness import store, units
+from bench_harness.report.markdown import render_report, render_table
+from bench_harness.report.table import Align, Table
+from tests.factories import make_case, make_measurement, make_record, make_result
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORT = ROOT / "reports/overhead.md"
+COMMAND = [sys.executable, "-m", "bench_harness"]
+CASES = 10_000
+REPEATS = 8
+
+KERNELS = {
+    "tiny": ("sum(x)", "(0,) * n", 200),
+    "small": ("np.sqrt(x)", "np.full(n, 2.0)", 10_000),
+    "large": ("np.sort(x)", "np.arange(n)[::-1].copy()", 200_000),
+}
+"""Name -> what is called, how its input is made, and of what size."""
+
+
+def main() -> None:
+    """Measure everything and write the report."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        tables = [against_others(work), fixed_cost(work), memory_and_records(work)]
+    command = "    python -m tests.overhead"
+    head = f"# What the harness costs\n\nOn two shared cores, one thread, by\n\n{command}\n\n"
+    REPORT.write_text(head + "\n".join(render_table(table, "##") for table in tables))
+    print(REPORT.read_text())
+
+
+# -- the same calls, three ways ---------------------------------------------------------------
+
+
+def against_others(work: Path) -> Table:
+    """Return readings of timeit, pyperf and bench-harness of the same calls."""
+    suites = write_suites(work / "suites")
+    ours = bench_harness(work, suites, "--processes", "3")
+    rows = []
+    for name, (expression, maker, size) in KERNELS.items():
+        setup = (
+            f"import numpy as np\nn = {size}\nx = {maker}\ndef call(x):\n    return {expression}"
+        )
+        timer = timeit.Timer("call(x)", setup)
+        number = max(1, round(timer.autorange()[0] / 100))
+        by_timeit = statistics.median(timer.repeat(40, number)) / number
+        by_pyperf = pyperf("call(x)", setup)
+        medians = [statistics.median(m["times_s"]) for m in ours[name]["measurements"]]
+        mine = statistics.median(medians)
+        raw = mine + statistics.median(m["timer"]["loop_s"] for m in ours[name]["measurements"])
+        rows.append(
+            [
+                f"`{expression}`",
+                *(units.seconds(value) for value in (by_timeit, by_pyperf, mine)),
+                f"{mine / by_timeit - 1:+.1%}",
+                f"{mine / by_pyperf - 1:+.1%}",
+                f"{(raw - mine) * 1e9:.0f} ns",
+            ]
+        )
+    columns: list[tuple[str, Align]] = [
+        ("Call", "left"),
+        *((name, "right") for name in ("timeit", "pyperf", "bench-harness")),
+        ("over timeit", "right"),
+        ("over pyperf", "right"),
+        ("Taken off per call", "right"),
+    ]
+    notes = [
+        "Medians: 40 repeats of timeit in one process, `pyperf timeit --fast`, 3 processes of 20 "
+        "runs of bench-harness. The other two keep the loop's 5 ns and the look-up of names."
+    ]
+    return Table("The same calls, timed three ways", columns, rows, notes)
+
+
+def write_suites(root: Path) -> Path:
+    """Write a suite whose kernels are the calls, nothing more."""
+    for name, (expression, maker, size) in KERNELS.items():
+        folder = root / "cost" / name
+        folder.mkdir(parents=True)
+        (folder / "kernel.py").write_text(
+            "import numpy as np\nfrom bench_harness import Kernel\n\n"
+            f"def make_inputs(rng, dtype, *, n):\n    return {{'x': {maker}}}\n\n"
+            f"KERNEL = Kernel(title='{name}', make_inputs=make_inputs, outputs=('y',),\n"
+            f"    presets={{'smoke': {{'n': {size}}}, 'default': {{'n': {size}}}}})\n"
+        )
+        (folder / f"{name}_numpy.py").write_text(
+            f"import numpy as np\n\ndef {name}(x):\n    return {expression}\n"
+        )
+    return root
+
+
+def bench_harness(work: Path, suites: Path, *words: str) -> dict[str, Any]:
+    """Run all kernels of a folder; returns the results by kernel."""
+    output = work / "run.json"
+    command = [*COMMAND, "run", "--suites", str(suites), "--backends", "numpy", "--threads", "1"]
+    command += [*words, "--output", str(output), "--overwrite", "--quiet", "--wait"]
+    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+    assert output.exists(), done.stderr
+    results = json.loads(output.read_text())["results"]
+    assert all(result["measurements"] for result in results), [r["reason"] for r in results]
+    return {result["case"]["kernel"]: result for result in results}
+
+
+def pyperf(statement: str, setup: str) -> float:
+    command = [sys.executable, "-m", "pyperf", "timeit", "--fast", "-q", "-s", setup, statement]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "out.json"
+        subprocess.run([*command, "-o", str(file)], check=True, capture_output=True)
+        import pyperf as module
+
+        return float(module.BenchmarkSuite.load(str(file)).get_benchmarks()[0].median())
+
+
+# -- what a case costs beside its kernel ------------------------------------------------------
+
+
+def fixed_cost(work: Path) -> Table:
+    """Return where the time of a case goes that is neither its backend nor its kernel."""
+    suites = ROOT / "tests/data/suites"
+    words = ["run", "sample/rms/smoke", "--suites", str(suites), "--threads", "1", "--jobs", "1"]
+    words += ["--warmup-runs", "0", "--timed-runs", "1", "--quiet", "--overwrite", "--wait"]
+    rows = []
+    for backend in ("python", "numpy"):
+        seconds, phases = [], []
+        for processes in (1, 1 + REPEATS):
+            output = work / "fixed.json"
+            command = [*COMMAND, *words, "--backends", backend, "--processes", str(processes)]
+            start = time.perf_counter()
+            subprocess.run([*command, "--output", str(output)], check=False, capture_output=True)
+            seconds.append(time.perf_counter() - start)
+            (result,) = store.load(output).results
+            phases = [measurement.phases_s for measurement in result.measurements]
+        each = (seconds[1] - seconds[0]) / REPEATS
+        part = {name: statistics.median(p.get(name, 0.0) for p in phases) for name in phases[0]}
+        own = sum(part[name] for name in ("import", "init", "inputs", "first_call", "steady"))
+        worker = sum(part.values())
+        values = (each, part["import"], own - part["import"], part["interpreter"])
+        rest = (worker - own - part["interpreter"], each - worker, each - own)
+        rows.append([f"`{backend}`", *(f"{1e3 * value:.0f}" for value in (*values, *rest))])
+    columns: list[tuple[str, Align]] = [("Backend", "left")]
+    columns += [
+        (name, "right")
+        for name in (
+            "A case [ms]",
+            "Its import",
+            "Its inputs and calls",
+            "Interpreter",
+            "Harness in the worker",
+            "Verifier and parent",
+            "Fixed cost",
+        )
+    ]
+    notes = [
+        f"A case more in a run: the difference of runs with {1 + REPEATS} processes and with one, "
+        "over the difference in number. Fixed cost: all but the backend's import, the inputs and "
+        "the calls. For `python`, the harness's own NumPy is in it."
+    ]
+    return Table("What a case costs beside its kernel", columns, rows, notes)
+
+
+# -- the parent, and large records ------------------------------------------------------------
+
+
+def memory_and_records(work: Path) -> Table:
+    """Return the parent's peak of memory, and how long a large record takes."""
+    rows = [["Peak memory of the parent of a run", units.size(parent_peak(work))]]
+    path = work / "large.json"
+    started = time.perf_counter()
+    store.save(large_record(), path)
+    rows.append(
+        [
+            f"Writing a record of {CASES} cases ({units.size(path.stat().st_size)})",
+            units.seconds(time.perf_counter() - started),
+        ]
+    )
+    started = time.perf_counter()
+    record = store.load(path)
+    loaded = time.perf_counter()
+    render_report(record)
+    rendered = time.perf_counter()
+    rows.append([f"Loading a record of {CASES} cases", units.seconds(loaded - started)])
+    rows.append(["Rendering its report", units.seconds(rendered - loaded)])
+    rows.append(["Both", units.seconds(rendered - started)])
+    return Table("Memory and large records", [("What", "left"), ("", "right")], rows)
+
+
+def parent_peak(work: Path) -> float:
+    """Return the largest resident memory of the parent of a run, looked at every 5 ms."""
+    command = [*COMMAND, "run", "sample/rms/smoke", "--suites", str(ROOT / "tests/data/suites")]
+    command += ["--backends", "python,numpy,numba", "--quiet", "--wait"]
+    command += ["--output", str(work / "peak.json")]
+    peak = 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        process = psutil.Process(child.pid)
+        while child.poll() is None:
+            try:
+                peak = max(peak, process.memory_info().rss)
+            except psutil.NoSuchProcess:
+                break
+            time.sleep(0.005)
+    return peak
+
+
+def large_record() -> Any:
+    """Return a record of 2,500 kernels on four backends, 20 runs each."""
+    backends = ("numpy", "numba", "torch", "jax")
+    results = []
+    for number in range(CASES // len(backends)):
+        for place, backend in enumerate(backends):
+            times = [1e-3 * (1 + place) * (1 + (run * 7919 % 13) / 1e3) for run in range(20)]
+            case = make_case(backend, kernel=f"large/kernel_{number}")
+            results.append(make_result(case=case, measurements=[make_measurement(times)]))
+    return make_record(*results)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONPATH", str(ROOT))
+    main()
