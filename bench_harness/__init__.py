@@ -11,22 +11,38 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench_harness.advise import recommend
+    from bench_harness.arrays import ArrayBackend, vectorize_or_fallback
     from bench_harness.errors import (
         BackendUnavailableError,
         ConfigurationError,
+        DifferentiationError,
         HarnessError,
         NothingComparableError,
         RecordError,
         SuiteError,
         UnknownNameError,
+        UnsupportedOperationError,
     )
     from bench_harness.kernel import ErrorBudget, Figure, Gradient, Invariant, Kernel
+    from bench_harness.selection import (
+        available_backends,
+        create_backend,
+        get_backend,
+        get_backend_info,
+        get_device,
+        print_backend_info,
+        set_backend,
+        set_device,
+        use_backend,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArrayBackend",
     "BackendUnavailableError",
     "ConfigurationError",
+    "DifferentiationError",
     "ErrorBudget",
     "Figure",
     "Gradient",
@@ -37,17 +53,34 @@ __all__ = [
     "RecordError",
     "SuiteError",
     "UnknownNameError",
+    "UnsupportedOperationError",
     "__version__",
+    "available_backends",
+    "create_backend",
+    "get_backend",
+    "get_backend_info",
+    "get_device",
+    "print_backend_info",
     "recommend",
+    "set_backend",
+    "set_device",
+    "use_backend",
+    "vectorize_or_fallback",
 ]
 
 _HOMES = {
     "advise": ("recommend",),
+    "arrays": ("ArrayBackend", "vectorize_or_fallback"),
     "errors": (
-        *("BackendUnavailableError", "ConfigurationError", "HarnessError"),
+        *("BackendUnavailableError", "ConfigurationError", "DifferentiationError"),
+        *("HarnessError", "UnsupportedOperationError"),
         *("NothingComparableError", "RecordError", "SuiteError", "UnknownNameError"),
     ),
     "kernel": ("ErrorBudget", "Figure", "Gradient", "Invariant", "Kernel"),
+    "selection": (
+        *("available_backends", "create_backend", "get_backend", "get_backend_info", "get_device"),
+        *("print_backend_info", "set_backend", "set_device", "use_backend"),
+    ),
 }
 """Where each public name is defined."""
 

@@ -1,7 +1,8 @@
 """Folders on disk -> kernels and their implementations, by file name alone.
 
 ``<suites>/<suite>/<kernel>/kernel.py`` defines a kernel; beside it, each
-``<kernel>_<backend>[__<variant>].py`` is one implementation. Nothing is registered anywhere.
+``<kernel>_<backend>[__<variant>].py`` is one implementation, and ``<kernel>_portable.py`` one for
+every backend with arrays. Nothing is registered anywhere.
 Suite files are imported under a private package, so that a suite called ``numpy`` shadows
 nothing and two folders of suites never meet.
 """
@@ -22,7 +23,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bench_harness.backends import NAMES, REFERENCE, get_adapter, split_label
+from bench_harness.backends import (
+    NAMES,
+    PORTABLE,
+    PORTABLE_BACKENDS,
+    REFERENCE,
+    get_adapter,
+    split_label,
+)
 from bench_harness.errors import ConfigurationError, SuiteError
 from bench_harness.kernel import Kernel
 
@@ -54,9 +62,15 @@ class Implementation:
         return note if note is None else str(note)
 
     @property
+    def is_portable(self) -> bool:
+        """True if the file is written against the array protocol, for every backend."""
+        return self.path.stem == f"{self.kernel_id.rpartition('/')[2]}_{PORTABLE}"
+
+    @property
     def automatic_variant(self) -> str:
         """The variant the harness makes of a plain file; empty where the file itself is one."""
-        return "" if self.path.stem.endswith(f"__{self.variant}") else self.variant
+        own_file = self.is_portable or self.path.stem.endswith(f"__{self.variant}")
+        return "" if own_file else self.variant
 
 
 @dataclass(frozen=True)
@@ -182,13 +196,18 @@ def _read_folder(path: Path) -> KernelFolder:
     kernel_id = f"{suite}/{name}"
     pattern = re.compile(rf"{name}_(?P<backend>[a-z0-9]+)(?:__(?P<variant>[a-z0-9_]+))?\.py")
     files: dict[tuple[str, str], Path] = {}
+    portable: Path | None = None
     for file in sorted(path.glob(f"{name}_*.py")):
+        if file.stem == f"{name}_{PORTABLE}":
+            portable = file
+            continue
         match = pattern.fullmatch(file.name)
         if match is None or match["backend"] not in NAMES:
             raise SuiteError(
                 f"{file} names no backend. An implementation is called "
                 f"{name}_<backend>.py or {name}_<backend>__<variant>.py, with one of: "
-                f"{', '.join(NAMES)}. Give shared code a name that does not begin with {name}_."
+                f"{', '.join(NAMES)}; {name}_{PORTABLE}.py serves all with arrays. Give shared "
+                f"code a name that does not begin with {name}_."
             )
         files[match["backend"], match["variant"] or ""] = file
     implementations = [
@@ -196,6 +215,11 @@ def _read_folder(path: Path) -> KernelFolder:
         for (backend, own), file in files.items()
         for variant in _variants(backend, own, file)
         if variant == own or (backend, variant) not in files
+    ]
+    implementations += [
+        Implementation(kernel_id, backend, PORTABLE, portable)
+        for backend in PORTABLE_BACKENDS
+        if portable is not None and (backend, PORTABLE) not in files
     ]
     order = {backend: position for position, backend in enumerate(NAMES)}
     implementations.sort(key=lambda found: (order[found.backend], found.variant))
@@ -276,7 +300,7 @@ class Loaded:
     function: Callable[..., Any]
     prepare: Callable[..., Mapping[str, Any]] | None
     parameters: tuple[str, ...]
-    """Names of the function's parameters, in order."""
+    """Names of the function's parameters, in order; without a portable one's array backend."""
 
 
 def load_implementation(implementation: Implementation, inputs: Iterable[str]) -> Loaded:
@@ -300,6 +324,10 @@ def load_implementation(implementation: Implementation, inputs: Iterable[str]) -
     if not callable(function):
         raise SuiteError(f"{path} must define a function {name}(...), named after the kernel.")
     parameters = tuple(inspect.signature(function).parameters)
+    if implementation.is_portable:
+        if not parameters:
+            raise SuiteError(f"{name}() in {path} must take the array backend first.")
+        parameters = parameters[1:]
     prepare = getattr(module, "prepare", None)
     if prepare is None and set(parameters) != set(inputs):
         raise SuiteError(

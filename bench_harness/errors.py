@@ -4,6 +4,8 @@ HarnessError
     ConfigurationError          what was asked for cannot be done; nothing ran
         UnknownNameError        a backend, suite, preset... that does not exist
     BackendUnavailableError     a known backend that cannot be used here
+    UnsupportedOperationError   a usable backend that lacks one operation
+    DifferentiationError        a function whose derivative cannot be taken
     SuiteError                  a kernel folder that breaks the contract
     RecordError                 a result file that cannot be read or trusted
     NothingComparableError      no verified case to judge by; exit code 4
@@ -49,6 +51,14 @@ class UnknownNameError(ConfigurationError):
 
 class BackendUnavailableError(HarnessError, RuntimeError):
     """A backend that exists but cannot be used here; the message has the remedy."""
+
+
+class UnsupportedOperationError(HarnessError, NotImplementedError):
+    """An operation that a backend does not have; no other backend takes its place."""
+
+
+class DifferentiationError(HarnessError, RuntimeError):
+    """A function that autodiff cannot follow, or that has no finite differences."""
 
 
 class SuiteError(HarnessError):

@@ -8,10 +8,25 @@ import importlib
 from bench_harness.backends.base import Backend, Host
 from bench_harness.errors import UnknownNameError
 
-__all__ = ["NAMES", "REFERENCE", "Backend", "Host", "get_adapter", "split_label"]
+__all__ = [
+    "NAMES",
+    "PORTABLE",
+    "PORTABLE_BACKENDS",
+    "REFERENCE",
+    "Backend",
+    "Host",
+    "get_adapter",
+    "split_label",
+]
 
 NAMES = ("python", "numpy", "numba", "torch", "jax", "cupynumeric")
 """Every backend, in the order tables show them."""
+
+PORTABLE = "portable"
+"""The variant of an implementation that is written once, against the array protocol."""
+
+PORTABLE_BACKENDS = ("numpy", "torch", "jax", "cupynumeric")
+"""Backends with arrays of their own, on which portable implementations run."""
 
 REFERENCE = "numpy"
 """The backend whose plain variant every other output is compared with."""

@@ -81,6 +81,23 @@ class Backend(ABC):
         """Return the variables that must be set before the backend is imported."""
         return {}
 
+    # -- runs in a process that the user started --------------------------------------------
+
+    def join(self, device: str, cache_dir: Path) -> None:
+        """Start on `device` where others run too: threads and variables are left as they are.
+
+        Raises
+        ------
+        BackendUnavailableError
+            If the backend or the device cannot be used; the message has the remedy.
+        """
+        self.load()
+        self.start(Host(device, self.current_threads(), cache_dir))
+
+    def current_threads(self) -> int:
+        """Return the number of threads that the backend is set to in this process."""
+        return 1
+
     # -- runs in the worker --------------------------------------------------------------
 
     def load(self) -> None:

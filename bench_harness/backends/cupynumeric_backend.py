@@ -49,6 +49,13 @@ class CupynumericBackend(Backend):
             + (" --fbmem 8000" if gpus else ""),
         }
 
+    def join(self, device: str, cache_dir: Path) -> None:
+        # Legate reads its configuration once, when it starts; the user's own is kept.
+        for name, value in self.worker_env(Host(device, 1, cache_dir)).items():
+            os.environ.setdefault(name, value)
+        self.load()
+        self.start(Host(device, 1, cache_dir))
+
     def load(self) -> None:
         if not has_driver():
             ctypes.CDLL(str(stand_in_driver()), mode=ctypes.RTLD_GLOBAL)

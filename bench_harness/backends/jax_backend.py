@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,13 @@ class JaxBackend(Backend):
 
     def compile_stages_s(self) -> dict[str, float]:
         return {stage: spans.seconds for stage, spans in self._stages.items()}
+
+    def join(self, device: str, cache_dir: Path) -> None:
+        self.load()
+        import jax
+
+        jax.config.update("jax_enable_x64", True)  # a worker has it from its environment
+        self.start(Host(device, 1, cache_dir))
 
     def start(self, host: Host) -> None:
         import jax

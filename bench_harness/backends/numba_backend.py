@@ -23,6 +23,11 @@ class NumbaBackend(Backend):
             "NUMBA_CACHE_DIR": str(host.cache_dir / "numba"),
         }
 
+    def current_threads(self) -> int:
+        import numba
+
+        return int(numba.get_num_threads())
+
     def start(self, host: Host) -> None:
         import numba
 

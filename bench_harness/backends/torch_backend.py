@@ -37,6 +37,11 @@ class TorchBackend(Backend):
             "TORCHINDUCTOR_COMPILE_THREADS": "1",
         }
 
+    def current_threads(self) -> int:
+        import torch
+
+        return int(torch.get_num_threads())
+
     def start(self, host: Host) -> None:
         import torch
 

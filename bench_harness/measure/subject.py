@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from bench_harness.arrays import create_arrays
 from bench_harness.backends import Backend, Host, get_adapter
 from bench_harness.discovery import (
     Implementation,
@@ -160,6 +162,8 @@ def prepare(request: Mapping[str, Any], life: Life, seed: int) -> Subject:
     implementation = Implementation(folder.id, case["backend"], case["variant"], path)
     with life.part("load"):
         loaded = load_implementation(implementation, inputs)
+        if implementation.is_portable:
+            loaded = with_arrays(loaded, backend.name, case["device"])
     if loaded.prepare is not None:
         with life.part("prepare"):
             native = dict(loaded.prepare(**native))
@@ -177,6 +181,12 @@ def prepare(request: Mapping[str, Any], life: Life, seed: int) -> Subject:
         started_rss=started,
         baseline_rss=baseline,
     )
+
+
+def with_arrays(loaded: Loaded, backend: str, device: str) -> Loaded:
+    """Return a portable implementation with its first argument, the array backend, given."""
+    arrays = create_arrays(backend, device)
+    return dataclasses.replace(loaded, function=functools.partial(loaded.function, arrays))
 
 
 def _native(backend: Backend, loaded: Loaded, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import doctest
 import importlib
 import re
 import subprocess
@@ -120,3 +121,20 @@ def test_documented_suite_keeps_the_contract(documented_suite: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     verified = set(re.findall(r"^ok +stats/(\w+)/smoke/([\w.]+)/", done.stdout, re.MULTILINE))
     assert {("rms", "torch.compile"), ("moments", "torch"), ("center", "numpy")} <= verified
+
+
+@pytest.mark.parametrize("page", ["backends.md", "selection.md"])
+def test_examples_of_a_page_run(page: str) -> None:
+    failed, tried = doctest.testfile(
+        str(DOCS / page), module_relative=False, optionflags=doctest.ELLIPSIS
+    )
+    assert tried
+    assert not failed
+
+
+@pytest.mark.parametrize("module", ["arrays.mapping", "kernels", "selection"])
+def test_examples_of_a_module_run(module: str) -> None:
+    found = importlib.import_module(f"bench_harness.{module}")
+    failed, tried = doctest.testmod(found, optionflags=doctest.ELLIPSIS)
+    assert tried
+    assert not failed
