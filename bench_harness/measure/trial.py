@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_harness.backends import Backend
-from bench_harness.errors import BackendUnavailableError, SuiteError
+from bench_harness.errors import BackendUnavailableError, SuiteError, UnsupportedOperationError
 from bench_harness.measure import invoke, proc, timing
 from bench_harness.measure.conditions import conditions, throttle_events
 from bench_harness.measure.life import Life
@@ -29,6 +29,8 @@ def answer(request: Mapping[str, Any], life: Life, resident_at_start: int | None
     """Return the reply to a request: what was measured, or how it failed."""
     try:
         return {"status": "ok", **measure(request, life, resident_at_start)}
+    except UnsupportedOperationError as error:
+        return {"status": "unsupported", "reason": str(error)}
     except BackendUnavailableError as error:
         return {"status": "unavailable", "reason": str(error)}
     except invoke.OutputError as error:

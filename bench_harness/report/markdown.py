@@ -24,6 +24,7 @@ from bench_harness.report.environments import (
 from bench_harness.report.findings import findings
 from bench_harness.report.leaders import leader_table, leaders
 from bench_harness.report.notices import not_measured_table, warning_table
+from bench_harness.report.portable import portable_table
 from bench_harness.report.scaling import scaling_table
 from bench_harness.report.side_by_side import side_by_side_table
 from bench_harness.report.table import Table, by_group, by_suite
@@ -88,6 +89,7 @@ def render_report(record: RunRecord, verification: bool = True) -> str:
             parts.append(render_table(suite_table(suite, results)))
         parts += [render_table(group_table(group, record)) for group in groups]
     parts += _filled(
+        portable_table(record.results),
         scaling_table(record.results),
         frontier_table(record.results),
         determinism_table(record.results),

@@ -24,7 +24,7 @@ from bench_harness import (
 )
 from bench_harness.arrays import differences
 from tests import completeness
-from tests.conftest import start_backend
+from tests.conftest import SuiteKernel, start_backend
 
 BACKENDS = completeness.BACKENDS
 AUTODIFF = ("torch", "jax")
@@ -388,3 +388,20 @@ def test_it_is_the_protocol(B: ArrayBackend) -> None:
     assert B.device == "cpu"
     assert B.is_array(B.ones(1))
     assert not B.is_array("text")
+
+
+# -- portable implementations ----------------------------------------------------------------
+
+PORTABLE = ("kde/gaussian_kde", "linalg/solve", "md/center_of_mass", "tridiagonal/solve_batched")
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("kernel_id", PORTABLE)
+def test_a_portable_kernel_is_verified_on_every_backend(
+    suite_kernel: Callable[[str], SuiteKernel], kernel_id: str, name: str
+) -> None:
+    kernel = suite_kernel(kernel_id)
+    for dtype in ("float64", "float32"):
+        inputs = kernel.inputs(dtype=dtype)
+        report = kernel.verify(kernel.run(f"{name}.portable", inputs), inputs, dtype)
+        assert report.passed, report
