@@ -12,6 +12,7 @@ from bench_harness.model import FigureValue, SteadyState
 from bench_harness.report.environments import difference_table, record_names
 from bench_harness.report.findings import findings
 from bench_harness.report.leaders import leaders
+from bench_harness.report.life import life_table
 from bench_harness.report.markdown import escape, render_report, render_reports, render_table
 from bench_harness.report.notices import not_measured_table, warning_table
 from bench_harness.report.side_by_side import side_by_side_table
@@ -230,3 +231,15 @@ def test_a_case_that_never_settled_has_no_single_number() -> None:
     _, row = group_table([swapped, steady], make_record(swapped, steady)).rows
     assert row[2:5] == ["10.00", "10.00", "~0.15x"]
     assert leaders(make_record(swapped, steady)) == []
+
+
+def test_the_life_of_a_case_stands_part_by_part() -> None:
+    parts = {"interpreter": 0.02, "import": 0.2, "load": 0.001, "first_call": 0.5, "exit": 0.004}
+    times = {"phases_s": parts, "worker_wall_s": 0.725, "first_call_stages_s": {"compile": 0.4}}
+    measured = make_result("numba", measurements=[make_measurement(**times)])
+    table = life_table([measured, make_result("numpy")])
+    (row,) = table.rows  # an older record has no parts
+    cells = dict(zip((name for name, _ in table.columns), row, strict=True))
+    assert (cells["Import"], cells["First Call"], cells["Warm-up"]) == ("200.0", "501.0", "0")
+    assert (cells["Sum"], cells["Of It Compiling"], cells["Harness"]) == ("725.0", "400.0", "4.000")
+    assert "## The whole life of a case" in render_report(make_record(measured))
