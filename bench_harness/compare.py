@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench_harness.environment import fingerprint
 from bench_harness.errors import ConfigurationError
 from bench_harness.facts import facts
 from bench_harness.model import (
+    BROKEN,
     FLOAT64_ROUNDING,
     NOT_RUN,
     CaseComparison,
@@ -43,9 +44,8 @@ ROUNDING = {"float64": FLOAT64_ROUNDING, "float32": 2.0**-24}
 FEW_ROUNDINGS = 16
 """Errors below so many roundings are as good as none: a sum in another order moves them."""
 
-EXPECTED_TO_DIFFER = ("started_at", "source.", "config.processes", "backends.")
-"""Facts that are left out of the differences: what is compared is two states of the source, and
-the description of a backend is there only where one of its cases was run."""
+EXPECTED_TO_DIFFER = ("started_at", "source.", "config.processes")
+"""Facts that are left out of the differences: what is compared is two states of the source."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,10 @@ def compare(
         kind="compare",
         base=_side(base, names[0]),
         head=_side(head, names[1]),
-        cases=judged([(compare_answers(*pair, limits, verified), *pair) for pair in pairs]),
+        cases=[
+            *judged([(compare_answers(*pair, limits, verified), *pair) for pair in pairs]),
+            *(broken_new(first, second, limits) if verified else ()),
+        ],
         missing=[case_id for case_id in first if case_id not in second],
         new=[case_id for case_id in second if case_id not in first],
         same_machine=same_machine,
@@ -170,8 +173,15 @@ def environment_changes(base: RunRecord, head: RunRecord) -> list[EnvironmentCha
     return [
         EnvironmentChange(name=name, base=first.get(name), head=second.get(name))
         for name in dict.fromkeys((*first, *second))
-        if first.get(name) != second.get(name) and not name.startswith(EXPECTED_TO_DIFFER)
+        if first.get(name) != second.get(name) and not _may_differ(name, first, second)
     ]
+
+
+def _may_differ(name: str, first: Mapping[str, str], second: Mapping[str, str]) -> bool:
+    """Tell whether a difference says nothing; a backend is described only where it was run."""
+    if name.startswith("backends."):
+        return not (name.endswith(".version") and name in first and name in second)
+    return name.startswith(EXPECTED_TO_DIFFER)
 
 
 # -- answers -----------------------------------------------------------------------------------
@@ -218,6 +228,25 @@ def compare_answers(
         max_slowdown=limits.slowdown_of(head.case.id),
         max_error_growth=limits.max_error_growth,
     )
+
+
+def broken_new(
+    base: Mapping[str, CaseResult], head: Mapping[str, CaseResult], limits: Limits
+) -> list[CaseComparison]:
+    """Return the cases that only head has, and gets wrong: being new excuses no wrong answer."""
+    return [
+        CaseComparison(
+            case=result.case,
+            base_status="unsupported",
+            head_status=result.status,
+            lost=[f"is new, and {_words(result.status)}: {result.reason or 'no reason is known'}"],
+            reason="only head has it",
+            max_slowdown=limits.slowdown_of(case_id),
+            max_error_growth=limits.max_error_growth,
+        )
+        for case_id, result in head.items()
+        if case_id not in base and result.status in BROKEN
+    ]
 
 
 def _words(status: Status) -> str:

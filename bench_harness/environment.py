@@ -79,7 +79,7 @@ def collect(suites: Path | None = None) -> Environment:
         variables={name: os.environ[name] for name in VARIABLES if name in os.environ},
         compiler=_compiler(),
         clock=_clock(),
-        source=_source(suites or Path.cwd()),
+        source=source(suites or Path.cwd()),
     )
 
 
@@ -215,7 +215,8 @@ def _tick() -> float:
     return time.perf_counter() - start
 
 
-def _source(folder: Path) -> Source | None:
+def source(folder: Path) -> Source | None:
+    """Return the commit that a folder is at; None outside a repository."""
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         return None

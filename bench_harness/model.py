@@ -236,6 +236,8 @@ class Measurement(Record):
     """Time for which this process's threads were ready to run, summed, and had no core."""
     foreign_cpu_s: Seconds | None = None
     """CPU seconds that others took on this case's cores during the timed runs."""
+    probe_s: Seconds | None = None
+    """Fastest pass of a fixed loop between the timed runs: the pace of the core at the time."""
     peak_rss_bytes: Count | None = None
     """Peak resident memory from the first call on, above what was resident before it."""
     baseline_rss_bytes: Count | None = None
@@ -525,11 +527,15 @@ class CaseComparison(Record):
     """What is worse about the answers of head: a status, digits, an error that grew."""
     gained: list[str] = []
     """What is better about them."""
+    changed_answers: bool = False
+    """Of a gate: base's budget does not accept what head's reference gives, and nobody said that
+    it need not."""
     verdict: Verdict | None = None
     """None where speed was not compared: `reason` says why."""
     reason: str | None = None
     ratio: RatioEstimate | None = None
     base_median_s: Seconds | None = None
+    """Median over processes of each one's median; of a gate, of each one's fastest run."""
     head_median_s: Seconds | None = None
     base_processes: Count = 0
     head_processes: Count = 0
@@ -546,13 +552,14 @@ class CaseComparison(Record):
     error_growth: Number | None = None
     """Error of head over that of base, both at least some rounding errors."""
     discarded: Count = 0
-    """Processes of a gate that were measured beside others' work and not used."""
+    """Processes of a gate's last stage that ran on a slowed core and were not used."""
 
     @property
     def broken(self) -> bool:
         """True if head gets the case wrong, or cannot run it where base could."""
         cannot = self.head_status in NOT_RUN and self.base_status not in NOT_RUN
-        return self.verified and (self.head_status in BROKEN or cannot)
+        wrong = self.head_status in BROKEN or self.changed_answers
+        return self.verified and (wrong or cannot)
 
     @property
     def error_grew(self) -> bool:

@@ -91,6 +91,7 @@ class Launcher:
         *,
         env: Mapping[str, str] | None = None,
         timeout_s: float,
+        python: str = sys.executable,
     ) -> Outcome:
         """Run ``python -m module`` on a request and return how it ended.
 
@@ -104,6 +105,8 @@ class Launcher:
             Variables on top of this process's own.
         timeout_s : float
             After this many seconds the child's whole process group is killed.
+        python : str
+            The interpreter.
         """
         with tempfile.TemporaryDirectory(prefix="bench-harness-") as scratch:
             folder = Path(scratch)
@@ -114,11 +117,11 @@ class Launcher:
             with open(folder / "errors", "wb") as errors:
                 child = subprocess.Popen(
                     # -P: a numpy.py in the current folder must not shadow the library.
-                    [sys.executable, "-P", "-m", module, str(folder)],
+                    [python, "-P", "-m", module, str(folder)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,  # nobody reads it, and a flood would fill the disk
                     stderr=errors,
-                    env={**os.environ, **_own_path(), **(env or {}), leftovers.VARIABLE: mark},
+                    env={**os.environ, **own_path(), **(env or {}), leftovers.VARIABLE: mark},
                     start_new_session=True,
                 )
                 self._children.add(child)
@@ -197,7 +200,7 @@ def _has_ended(child: subprocess.Popen[bytes], timeout_s: float) -> bool:
         os.close(handle)
 
 
-def _own_path() -> dict[str, str]:
+def own_path() -> dict[str, str]:
     """Let the child import this very package, also from a checkout that is not installed."""
     package_parent = str(Path(__file__).resolve().parent.parent)
     if "site-packages" in package_parent:

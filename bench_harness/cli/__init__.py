@@ -28,6 +28,7 @@ COMMANDS = {
     "export": "Write a record in the format of another tool.",
     "import": "Turn the file of another tool into a record.",
     "compare": "Compare two records: answers first, then speed.",
+    "gate": "Measure two git revisions against one another: slower, or wrong?",
     "new": "Write the files of a new kernel.",
 }
 

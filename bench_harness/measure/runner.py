@@ -5,6 +5,7 @@ Knows nothing of frameworks: it starts processes, keeps what they answer, and te
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import queue
 import random
@@ -62,13 +63,15 @@ class Listener(Protocol):
 
 
 @dataclass
-class _Scratch:
+class Scratch:
     """The files that the cases of one group share while they run."""
 
     folder: Path
     reference: Path | None = None
     """Outputs of the reference, once there are any."""
     reference_problem: str | None = None
+    verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the verifier said of outputs, by their bytes: the same outputs are judged once."""
 
     @property
     def truth(self) -> Path:
@@ -119,6 +122,8 @@ class Runner:
     stop: Callable[[], bool] = lambda: False
     finished: dict[str, CaseResult] = field(default_factory=dict)
     """Results carried over from the record that is resumed, by case id."""
+    workers: Workers | None = None
+    """Where they run; by default beside this process."""
     _backends: dict[str, BackendInfo] = field(default_factory=dict)
     _results: dict[str, CaseResult] = field(default_factory=dict)
     _cached: set[str] = field(default_factory=set)
@@ -129,7 +134,7 @@ class Runner:
     _journalled: dict[str, BackendInfo] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._workers = Workers(self.config, self.launcher)
+        self._workers = self.workers or Workers(self.config, self.launcher)
         self._backends = dict(self.environment.backends)
 
     def run(self, groups: Sequence[Group]) -> RunRecord:
@@ -175,14 +180,14 @@ class Runner:
                 )
         due = [planned for planned in group.cases if planned.runs and not self._is_done(planned)]
         with tempfile.TemporaryDirectory(prefix="bench-harness-") as folder:
-            scratch = _Scratch(Path(folder))
+            scratch = Scratch(Path(folder))
             if due and group.reference not in due:
-                self._compute_reference(group, scratch)
+                self.compute_reference(group, scratch)
             for round_, order in enumerate(self._orders(due)):
                 # The reference goes first once: its outputs serve the others.
                 for batch in (order[:1], order[1:]) if round_ == 0 else (order,):
                     for planned, result in self._results_of(batch, scratch):
-                        self._keep(_merge(self._results.get(planned.case.id), result), journal)
+                        self._keep(merge(self._results.get(planned.case.id), result), journal)
                         self.listener.case_finished(self._results[planned.case.id])
         ids = [planned.case.id for planned in group.cases]
         done = [self._results[case_id] for case_id in ids if case_id in self._results]
@@ -199,7 +204,7 @@ class Runner:
         return True
 
     def _results_of(
-        self, batch: Sequence[PlannedCase], scratch: _Scratch
+        self, batch: Sequence[PlannedCase], scratch: Scratch
     ) -> Iterator[tuple[PlannedCase, CaseResult]]:
         """Measure a batch, one case after the other or ``jobs`` at a time, until told to stop."""
         if self.config.jobs == 1:
@@ -207,7 +212,7 @@ class Runner:
                 if self._should_stop():
                     return
                 self.listener.case_started(planned.case)
-                yield planned, self._measure(planned, scratch)
+                yield planned, self.measure(planned, scratch)
             return
         slots: queue.SimpleQueue[int] = queue.SimpleQueue()
         for slot in range(self.config.jobs):
@@ -219,7 +224,7 @@ class Runner:
             slot = slots.get()
             try:
                 self.listener.case_started(planned.case)
-                return self._measure(planned, scratch, slot)
+                return self.measure(planned, scratch, slot)
             finally:
                 slots.put(slot)
 
@@ -263,7 +268,7 @@ class Runner:
 
     # -- one case --------------------------------------------------------------------------
 
-    def _compute_reference(self, group: Group, scratch: _Scratch) -> None:
+    def compute_reference(self, group: Group, scratch: Scratch) -> None:
         """Run the reference once, untimed, where it is not among the cases asked for."""
         sample = group.cases[0].case
         case = sample.model_copy(update={"backend": REFERENCE, "variant": "", "device": "cpu"})
@@ -279,7 +284,11 @@ class Runner:
                 reply.get("reason") or f"its worker {outcome.how_it_ended()}"
             )
 
-    def _measure(self, planned: PlannedCase, scratch: _Scratch, slot: int = 0) -> CaseResult:
+    def measure(self, planned: PlannedCase, scratch: Scratch, slot: int = 0) -> CaseResult:
+        """Measure a case in one fresh process, and have its outputs judged.
+
+        The first plain reference that is ok becomes that of the group.
+        """
         path = scratch.outputs()
         self._fill_cache(planned, scratch, slot)
         result, outcome = self._undisturbed(planned, path, slot)
@@ -291,7 +300,7 @@ class Runner:
         if result.status != "ok":
             return result
         assert outcome.reply is not None
-        verdict = self._verify(planned, outcome.reply, path, scratch)
+        verdict = self.judge(planned, outcome.reply, path, scratch)
         if self.config.check_determinism:
             verdict["determinism"] = self._determinism(planned, path, scratch)
         for extra in (_earlier(path), _gradient(path)):
@@ -320,7 +329,7 @@ class Runner:
                 break
         return result, outcome
 
-    def _fill_cache(self, planned: PlannedCase, scratch: _Scratch, slot: int) -> None:
+    def _fill_cache(self, planned: PlannedCase, scratch: Scratch, slot: int) -> None:
         """See to it that a warm compile cache is warm: run the case once, untimed."""
         case = planned.case
         compiles = "jit" in get_adapter(case.backend).features
@@ -332,14 +341,14 @@ class Runner:
         path.unlink(missing_ok=True)
 
     def _on_one_thread(
-        self, planned: PlannedCase, result: CaseResult, scratch: _Scratch
+        self, planned: PlannedCase, result: CaseResult, scratch: Scratch
     ) -> CaseResult:
         """Measure a case on one thread as well; a wrong answer there makes the case wrong."""
         path = scratch.outputs()
         outcome = self._call_worker(planned, path, outputs_only=False, threads=1)
         alone = self._interpret(planned.case, outcome, threads=1)
         if alone.status == "ok" and outcome.reply is not None:
-            alone = alone.model_copy(update=self._verify(planned, outcome.reply, path, scratch))
+            alone = alone.model_copy(update=self.judge(planned, outcome.reply, path, scratch))
         for file in (path, _earlier(path), _gradient(path)):
             file.unlink(missing_ok=True)
         if alone.status != "ok":
@@ -348,7 +357,7 @@ class Runner:
         return result.model_copy(update={"one_thread": alone.measurements})
 
     def _determinism(
-        self, planned: PlannedCase, path: Path, scratch: _Scratch
+        self, planned: PlannedCase, path: Path, scratch: Scratch
     ) -> Determinism | None:
         """Compare a case's outputs bit by bit with those of other runs, processes, threads."""
         others = {"processes": self.config.threads}
@@ -430,10 +439,10 @@ class Runner:
         details = outcome.stderr_tail or None
         return CaseResult(case=case, status=status, reason=reason, details=details)
 
-    def _verify(
-        self, planned: PlannedCase, reply: Mapping[str, Any], path: Path, scratch: _Scratch
+    def judge(
+        self, planned: PlannedCase, reply: Mapping[str, Any], path: Path, scratch: Scratch
     ) -> dict[str, Any]:
-        """Return the fields of a `CaseResult` that the verdict sets."""
+        """Have outputs judged; returns the fields of a `CaseResult` that the verdict sets."""
         if scratch.reference is None:
             reason = (
                 f"no reference to compare with: {scratch.reference_problem or 'it did not run'}"
@@ -454,14 +463,20 @@ class Runner:
             "rtol": self.config.rtol,
             "atol": self.config.atol,
         }
+        key = _outputs_digest(planned.case, path, request)
+        if key is not None and key in scratch.verdicts:
+            return dict(scratch.verdicts[key])
         outcome = self._workers.judge(VERIFIER, request)
         if outcome.reply is None:
             reason = f"the verifier {outcome.how_it_ended()}"
             return {"status": "unchecked", "reason": reason, "details": outcome.stderr_tail}
         try:
-            return _verdict(outcome.reply)
+            verdict = _verdict(outcome.reply)
         except (KeyError, ValidationError) as error:
             return {"status": "unchecked", "reason": f"the verifier's answer is invalid: {error}"}
+        if key is not None:
+            scratch.verdicts[key] = verdict
+        return dict(verdict)
 
 
 def _life(outcome: Outcome) -> dict[str, Any]:
@@ -510,6 +525,19 @@ def _same_case(known: Case, planned: Case) -> bool:
     return scrub(known.model_dump_json()) == scrub(planned.model_dump_json())
 
 
+def _outputs_digest(case: Case, path: Path, request: Mapping[str, Any]) -> str | None:
+    """Return what is equal where a case's outputs, and what goes with them, are equal.
+
+    None where there is no file of outputs, so that there is nothing to be equal.
+    """
+    if not path.exists():
+        return None
+    digest = hashlib.sha256(f"{case.id} {request['weak']} {request['gradient']}".encode())
+    for file in (path, _earlier(path), _gradient(path)):
+        digest.update(file.read_bytes() if file.exists() else b"none")
+    return digest.hexdigest()
+
+
 def _earlier(outputs: Path) -> Path:
     """Return where the outputs of a random earlier timed run lie, beside the last one's."""
     return outputs.with_suffix(".earlier.npz")
@@ -520,7 +548,7 @@ def _gradient(outputs: Path) -> Path:
     return outputs.with_suffix(".gradient.npz")
 
 
-def _merge(known: CaseResult | None, new: CaseResult) -> CaseResult:
+def merge(known: CaseResult | None, new: CaseResult) -> CaseResult:
     """Add the measurement of one more process to a case; the first broken one decides."""
     if known is None:
         return new

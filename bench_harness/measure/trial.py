@@ -18,6 +18,7 @@ from bench_harness.errors import BackendUnavailableError, SuiteError, Unsupporte
 from bench_harness.measure import invoke, proc, timing
 from bench_harness.measure.conditions import conditions, throttle_events
 from bench_harness.measure.life import Life
+from bench_harness.measure.pace import probe_s
 from bench_harness.measure.subject import Subject, inputs_digest, prepare
 from bench_harness.stats.estimates import median_margin
 
@@ -153,8 +154,10 @@ def steady_state(
     # The first calls are slower than the rest: only now is the length of a call known.
     calls = calls_for(min(warmup, default=estimate))
     chosen = random.randrange(timed_runs - 1) if timed_runs > 1 else None
+    probes: list[float] = []
 
-    def keep_one(run: int, output: Any) -> None:
+    def observe(run: int, output: Any) -> None:
+        probes.append(probe_s())
         if run == chosen:
             with life.part("to_host"):
                 subject.save(output, earlier_path)
@@ -162,7 +165,7 @@ def steady_state(
     compiled, throttled = subject.backend.compilations(), throttle_events(cpus)
     with life.part("steady"):
         enough = _enough(config) if config["adaptive"] else None
-        samples = take(timed_runs, calls, observe=keep_one, enough=enough)
+        samples = take(timed_runs, calls, observe=observe, enough=enough)
     if enough is not None:
         cut = _shortfall(samples.times_s, config)
     measured = {
@@ -176,6 +179,7 @@ def steady_state(
         "foreign_cpu_s": samples.foreign_cpu_s,
         "waiting_s": samples.waiting_s,
         "conditions": conditions(device, cpus, throttled),
+        "probe_s": min(probes, default=None),
         "compilations_in_steady_state": (
             None if compiled is None else (subject.backend.compilations() or 0) - compiled
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,10 +49,19 @@ class Workers:
     ----------
     config : RunConfig
     launcher : Launcher
+    python : str
+        The interpreter of workers and judges.
+    variables : mapping of str to str
+        Variables that they are started with, on top of this process's own.
+    cache : Path, optional
+        Where compiled code is kept, instead of ``--jit-cache``'s own places.
     """
 
     config: RunConfig
     launcher: Launcher = field(default_factory=Launcher)
+    python: str = sys.executable
+    variables: Mapping[str, str] = field(default_factory=dict)
+    cache: Path | None = None
 
     def call(
         self,
@@ -85,7 +95,8 @@ class Workers:
         threads = threads or config.threads
         with tempfile.TemporaryDirectory(prefix="bench-harness-cache-") as empty:
             warm = config.jit_cache == "warm"
-            cache = Path(platformdirs.user_cache_dir("bench-harness")) / "jit" if warm else empty
+            kept = self.cache or Path(platformdirs.user_cache_dir("bench-harness")) / "jit"
+            cache = kept if warm else empty
             adapter = get_adapter(case.backend)
             request = {
                 "imported_first": adapter.imported_first or adapter.module,
@@ -100,7 +111,7 @@ class Workers:
             }
             env = dict.fromkeys(THREAD_VARIABLES, str(threads))
             env |= adapter.worker_env(Host(case.device, threads, Path(cache)))
-            return self.launcher.call(module, request, env=env, timeout_s=config.timeout_s)
+            return self._start(module, request, env, config.timeout_s)
 
     def ceilings(self) -> dict[str, float]:
         """Return the peak rates of this machine at the run's threads; empty if that fails."""
@@ -113,4 +124,11 @@ class Workers:
     def judge(self, module: str, request: Mapping[str, Any]) -> Outcome:
         """Run `module` on one thread: its pools would still spin when the next case starts."""
         env = dict.fromkeys(THREAD_VARIABLES, "1")
-        return self.launcher.call(module, request, env=env, timeout_s=self.config.timeout_s)
+        return self._start(module, request, env, self.config.timeout_s)
+
+    def _start(
+        self, module: str, request: Mapping[str, Any], env: Mapping[str, str], timeout_s: float
+    ) -> Outcome:
+        return self.launcher.call(
+            module, request, env={**self.variables, **env}, timeout_s=timeout_s, python=self.python
+        )

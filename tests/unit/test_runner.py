@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ class FakeLauncher(Launcher):
         *,
         env: Mapping[str, str] | None = None,
         timeout_s: float,
+        python: str = sys.executable,
     ) -> Outcome:
         role = module.rpartition(".")[2]
         case = Case.model_validate(request["case"])

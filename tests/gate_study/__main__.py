@@ -1,0 +1,50 @@
+"""``python -m tests.gate_study``; see the package."""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.gate_study import runs
+from tests.gate_study.cases import EXTRA, GATED
+
+
+def record(folder: Path, chunks: int, processes: int) -> None:
+    """Record the pool, in chunks; one that is there is kept."""
+    for i in range(chunks):
+        output = folder / f"pool-{i}.json"
+        if output.exists():
+            continue
+        command = [sys.executable, "-m", "bench_harness", "run", *GATED, *EXTRA]
+        command += ["--warmup-runs", "5", "--timed-runs", "30", "--processes", str(processes)]
+        command += ["--threads", "1", "--jobs", "1", "--jit-cache", "warm", "--quiet"]
+        subprocess.run([*command, "--output", str(output)], stdout=subprocess.DEVNULL, check=False)
+
+
+def main() -> None:
+    """Run one step."""
+    parser = argparse.ArgumentParser(prog="python -m tests.gate_study")
+    steps = parser.add_subparsers(dest="step", required=True)
+    step = steps.add_parser("record")
+    step.add_argument("folder", type=Path)
+    step.add_argument("--chunks", type=int, default=8)
+    step.add_argument("--processes", type=int, default=25)
+    step = steps.add_parser("runs")
+    step.add_argument("folder", type=Path)
+    step.add_argument("--equal", type=int, default=40)
+    step.add_argument("--planted", type=int, default=24)
+    step.add_argument("--limit-s", type=float, default=1e9)
+    step.add_argument("--seconds", type=Path, help="JSON: what a call of each case takes")
+    given = parser.parse_args()
+    folder = given.folder.resolve()
+    if given.step == "record":
+        record(folder, given.chunks, given.processes)
+    elif given.step == "runs":
+        if not (folder / "repo").exists():
+            runs.make_repository(folder / "repo", json.loads(given.seconds.read_text()))
+        runs.run_all(folder, given.equal, given.planted, given.limit_s)
+
+
+if __name__ == "__main__":
+    main()
