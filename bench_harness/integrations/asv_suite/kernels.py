@@ -56,7 +56,7 @@ def setup_cache() -> Known:
     record = Path("record.json").resolve()
     command = [sys.executable, "-P", "-m", "bench_harness", "run", *selectors, "--quiet"]
     command += ["--backends", ",".join(BACKENDS), "--devices", "cpu", "--threads", str(THREADS)]
-    command += ["--time-budget", BUDGET_S, "--output", str(record)]
+    command += ["--time-budget", BUDGET_S, "--output", str(record), "--wait"]
     for suites in SUITES:
         command += ["--suites", str(suites)]
     done = subprocess.run(command, capture_output=True, text=True)
