@@ -7,7 +7,7 @@ from typing import Any
 
 from bench_harness.model import RunRecord
 
-VOLATILE = ("cpu.frequency_mhz", "clock.read_s", "ceilings.", "source.branch")
+VOLATILE = ("cpu.frequency_mhz", "clock.read_s", "ceilings.", "calibration.", "source.branch")
 """Facts that are measured or momentary, so that they differ between any two runs."""
 
 

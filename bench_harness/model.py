@@ -460,6 +460,30 @@ class Source(Record):
     branch: str | None = None
 
 
+class Bandwidth(Record):
+    """The fastest memory traffic over one size of working set, of all cores together."""
+
+    working_set_bytes: Count
+    bytes_per_s: Number
+
+
+class Calibration(Record):
+    """What a machine can do at most, as ``bench-harness calibrate`` measured it."""
+
+    measured_at: str
+    machine: str
+    """As `environment.machine_key` names it."""
+    threads: Count
+    flops_per_s: dict[str, Number]
+    """Of a matrix product, by dtype."""
+    bandwidth: list[Bandwidth]
+    """In order of the working set."""
+    latency_s: dict[str, Number]
+    """Of an operation that needs the result of the one before, by operation, float64."""
+    call_s: dict[str, Number]
+    """Of the smallest call, by backend."""
+
+
 class Environment(Record):
     """Where a run happened."""
 
@@ -478,6 +502,8 @@ class Environment(Record):
     ceilings: dict[str, Number] = {}
     """Peak rates measured before the run, at its number of threads: ``flops_per_s`` of a float64
     matrix product, ``bytes_per_s`` read from cache."""
+    calibration: Calibration | None = None
+    """The machine's calibration at the run's number of threads, if there is one."""
     source: Source | None = None
 
 

@@ -124,6 +124,10 @@ class Backend(ABC):
         """Return what is called: `function`, or `function` compiled as `variant` asks."""
         return function
 
+    def idiomatic(self, function: Function) -> Function:
+        """Return a plain function with the decorator that this backend's files carry, if any."""
+        return function
+
     def from_numpy(self, array: np.ndarray) -> Any:
         """Copy an array to the device, as an array of this backend."""
         return np.array(array)  # a copy: a kernel may write to its input

@@ -6,7 +6,7 @@ import functools
 import time
 from typing import Any
 
-from bench_harness.backends.base import Backend, Host
+from bench_harness.backends.base import Backend, Function, Host
 
 
 class NumbaBackend(Backend):
@@ -41,6 +41,12 @@ class NumbaBackend(Backend):
         except ValueError:  # no parallel function has run
             layer = None
         return {"threading_layer": layer, "threads": numba.get_num_threads()}
+
+    def idiomatic(self, function: Function) -> Function:
+        import numba
+
+        compiled: Function = numba.njit(function)
+        return compiled
 
     def host_work(self, call: functools.partial[Any]) -> str | None:
         from numba.core.dispatcher import Dispatcher

@@ -20,6 +20,7 @@ COMMANDS = {
     "list": "Show suites, kernels, presets and implementations.",
     "check": "Check that kernels keep the contract, on every installed backend.",
     "audit": "Ask whether times can be true: nothing cached, skipped or impossible.",
+    "calibrate": "Measure what this machine can do at most, for the reports of later runs.",
     "doctor": "Show this machine and which backends can be used, or why not.",
     "report": "Render records as Markdown.",
     "advise": "Recommend a backend for a kernel, a size and a number of calls.",

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from bench_harness import cli, environment, store
+from bench_harness import calibrate, cli, environment, store
 from bench_harness.cli import ci, options
 from bench_harness.cli.progress import Display
 from bench_harness.errors import ConfigurationError
@@ -342,12 +342,14 @@ def _measure(
     argv = ["bench-harness", *sys.argv[1:]]
     launcher = Launcher(config.memory_limit_bytes)
     cases = sum(planned.runs for group in groups for planned in group.cases) * config.processes
+    calibration = calibrate.load(calibrate.path_for(machine, config.threads))
     intro = "\n".join(f"* {line}" for line in environment_lines(machine))
     click.echo(f"{intro}\n")
     with _interruptible(launcher) as stop, Display(cases, given["quiet"]) as display:
         if resumed is None:
             ceilings = Workers(config, launcher).ceilings()
-            machine = machine.model_copy(update={"ceilings": ceilings})
+            measured = {"ceilings": ceilings, "calibration": calibration}
+            machine = machine.model_copy(update=measured)
         runner = Runner(
             config=config,
             environment=resumed.environment if resumed else machine,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bench_harness import units
 from bench_harness.facts import facts
-from bench_harness.model import Cpu, Environment, RunRecord
+from bench_harness.model import Calibration, Cpu, Environment, RunRecord
 from bench_harness.report.table import Align, Table
 
 
@@ -37,8 +37,10 @@ def environment_lines(environment: Environment) -> list[str]:
         )
         if pools:
             lines.append(f"Thread pools of `{name}`: {pools}")
-    peaks = environment.ceilings
-    if "flops_per_s" in peaks and "bytes_per_s" in peaks:
+    peaks, found = environment.ceilings, environment.calibration
+    if found is not None:
+        lines.append(_calibration(found))
+    elif "flops_per_s" in peaks and "bytes_per_s" in peaks:
         lines.append(
             f"Measured peaks: {units.rate(peaks['flops_per_s'], 'FLOP/s')} in a float64 matrix "
             f"product, {units.rate(peaks['bytes_per_s'], 'B/s')} read from cache"
@@ -47,6 +49,18 @@ def environment_lines(environment: Environment) -> list[str]:
         state = "with uncommitted changes" if environment.source.dirty else "clean"
         lines.append(f"Commit {environment.source.commit[:12]} ({state})")
     return lines
+
+
+def _calibration(found: Calibration) -> str:
+    rates = [
+        f"{units.rate(rate, 'FLOP/s')} in {dtype}" for dtype, rate in found.flops_per_s.items()
+    ]
+    ends = found.bandwidth[:: max(1, len(found.bandwidth) - 1)]
+    rates += [
+        f"{units.rate(at.bytes_per_s, 'B/s')} over {units.size(at.working_set_bytes)}"
+        for at in ends
+    ]
+    return f"Calibrated {found.measured_at[:10]} on {found.threads} threads: {', '.join(rates)}"
 
 
 def _cores(cpu: Cpu) -> str:

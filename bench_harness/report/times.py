@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 from bench_harness import units
 from bench_harness.backends import REFERENCE
-from bench_harness.model import NOT_RUN, CaseResult, FigureValue, RunRecord
+from bench_harness.model import NOT_RUN, CaseResult, Environment, FigureValue, RunRecord
 from bench_harness.report.checks import digits_text, verified_cell
 from bench_harness.report.table import (
     Align,
@@ -20,11 +21,9 @@ from bench_harness.report.table import (
     table_order,
     title_of,
 )
-from bench_harness.stats.estimates import mean, median
+from bench_harness.roofline import Achieved, achieved, doubt
+from bench_harness.stats.estimates import mean
 from bench_harness.summary import first_call_s, reference_key, references, samples_of, settled
-
-COMPUTE_BOUND = 4.0
-"""Operations per byte from which a kernel is bound by arithmetic on most machines."""
 
 
 def group_table(results: Sequence[CaseResult], record: RunRecord) -> Table:
@@ -45,14 +44,15 @@ def group_table(results: Sequence[CaseResult], record: RunRecord) -> Table:
     rows = [_row(result, known.get(reference_key(result)), labels) for result in measured]
     for heading, text in (
         ("1 Thread [ms]", one_thread_cell),
-        ("Rate", lambda result: rate_text(result, record.environment.ceilings)),
+        *_rate_columns(record.environment),
         ("Correct Digits", digits_text),
     ):
         cells = [text(result) for result in measured]
         if any(cell != units.MISSING for cell in cells):
             columns.append((heading, "right"))
             rows = [[*row, cell] for row, cell in zip(rows, cells, strict=True)]
-    return Table(title_of(first), columns, rows, notes_of(results))
+    doubts = {result.case.id: doubt(result, record.environment) for result in measured}
+    return Table(title_of(first), columns, rows, notes_of(results, doubts))
 
 
 def _row(result: CaseResult, reference: CaseResult | None, labels: Sequence[str]) -> list[str]:
@@ -78,22 +78,29 @@ def one_thread_cell(result: CaseResult) -> str:
     return units.milliseconds(median([m.times_s for m in result.one_thread]))
 
 
-def rate_text(result: CaseResult, ceilings: Mapping[str, float]) -> str:
-    """Return the rate of a kernel that counts its work: arithmetic, or traffic if that bounds it.
+def _rate_columns(
+    environment: Environment,
+) -> tuple[tuple[str, Callable[[CaseResult], str]], ...]:
+    """Return the columns of a kernel that counts its work: its rates, and their share of the roof.
 
-    Arithmetic comes with its share of the measured peak, which is that of float64.
+    See `roofline`.
     """
-    if result.status != "ok" or not settled(result):
-        return units.MISSING
-    steady = median(samples_of(result))
-    on_host = result.case.device == "cpu" and result.case.dtype == "float64"
-    if result.flops and result.flops >= COMPUTE_BOUND * (result.nbytes or 0.0):
-        peak = ceilings.get("flops_per_s") if on_host else None
-        share = f" ({result.flops / steady / peak:.0%})" if peak else ""
-        return units.rate(result.flops / steady, "FLOP/s") + share
-    if result.nbytes:
-        return units.rate(result.nbytes / steady, "B/s")
-    return units.MISSING
+
+    def cell(text: Callable[[Achieved], str | None]) -> Callable[[CaseResult], str]:
+        def render(result: CaseResult) -> str:
+            found = achieved(result, environment)
+            return (found and text(found)) or units.MISSING
+
+        return render
+
+    def giga(rate: float | None) -> str | None:
+        return None if rate is None else units.significant(rate / 1e9, 3)
+
+    return (
+        ("GFLOP/s", cell(lambda found: giga(found.flops_per_s))),
+        ("GB/s", cell(lambda found: giga(found.bytes_per_s))),
+        ("Of Roof", cell(lambda found: None if found.share is None else f"{found.share:.1%}")),
+    )
 
 
 def figure_text(figure: FigureValue) -> str:
@@ -103,15 +110,19 @@ def figure_text(figure: FigureValue) -> str:
     return str(figure.value)
 
 
-def notes_of(results: Sequence[CaseResult]) -> list[str]:
-    """Return what has to be said below a group's table, equal sentences said once."""
+def notes_of(
+    results: Sequence[CaseResult], doubts: Mapping[str, str | None] = MappingProxyType({})
+) -> list[str]:
+    """Return what has to be said below a group's table, equal sentences said once.
+
+    `doubts` are further sentences by case id.
+    """
     notes: dict[str, list[str]] = {}
     for result in results:
+        texts = [*result.notes, *result.warnings, doubts.get(result.case.id)]
         if result.reason:
-            notes.setdefault(f"{result.status.replace('_', ' ')}: {result.reason}", []).append(
-                backend_cell(result.case)
-            )
-        for text in (*result.notes, *result.warnings):
+            texts.insert(0, f"{result.status.replace('_', ' ')}: {result.reason}")
+        for text in filter(None, texts):
             notes.setdefault(text, []).append(backend_cell(result.case))
     return [f"{', '.join(names)}: {text}" for text, names in notes.items()]
 

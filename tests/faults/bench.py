@@ -133,6 +133,7 @@ def run(folder: KernelFolder, label: str, inputs: Mapping[str, Any]) -> Result:
         loaded=loaded,
         call=call,
         wait=backend.synchronizer(),
+        started_rss=None,
         baseline_rss=None,
     )
     spoil_free_memory()
