@@ -59,7 +59,7 @@ def ulp_distance(one: np.ndarray, other: np.ndarray) -> float | None:
     """Return the largest distance of two arrays in units of the last place; see `compare_bits`."""
     if one.dtype != other.dtype or one.shape != other.shape:
         return None
-    if one.dtype.kind != "f":
+    if one.dtype.kind not in "fc":
         return 0.0 if np.array_equal(one, other) else None
     if not np.array_equal(np.isfinite(one), np.isfinite(other)):
         return None

@@ -21,7 +21,7 @@ def main() -> int:
     """Run the catalogue; the exit code is 1 if a fault was missed or a right result refused."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("kernels", nargs="*", help="parts of kernel ids [default: all kernels]")
-    parser.add_argument("--seeds", type=int, default=3, help="right results: seeds [default: 3]")
+    parser.add_argument("--seeds", type=int, default=200, help="right results: seeds [200]")
     parser.add_argument(
         "--backends", type=lambda text: text.split(","), default=bench.IN_PROCESS,
         help=f"comma-separated [default: {','.join(bench.IN_PROCESS)}]",

@@ -169,27 +169,27 @@ def _cheap_presets(root: str, kernel_id: str, dtype: str, limit_s: float) -> tup
         return math.prod(value for value in params if isinstance(value, int) and value > 1)
 
     cheap = []
-    for preset in sorted(points(kernel), key=lambda point: (not _is_smoke(point), size(point))):
+    for preset in sorted(points(kernel), key=lambda point: (not is_smoke(point), size(point))):
         start = time.perf_counter()
         try:
             inputs = inputs_of(kernel, preset, dtype, 0)
         except ConfigurationError:  # the kernel refuses these parameters in this dtype
             continue
         run(folder, "numpy", inputs)
-        if time.perf_counter() - start > limit_s and not _is_smoke(preset):
+        if time.perf_counter() - start > limit_s and not is_smoke(preset):
             break
         if all(_differ(inputs, inputs_of(kernel, known, dtype, 0)) for known in cheap):
             cheap.append(preset)
     return tuple(cheap)
 
 
-def _is_smoke(preset: str) -> bool:
+def is_smoke(preset: str) -> bool:
     return preset.split(":")[0] == "smoke"
 
 
 def smallest(kernel: Kernel) -> str:
     """Return the smoke preset, or its first point where it is a sweep."""
-    return next(preset for preset in points(kernel) if _is_smoke(preset))
+    return next(preset for preset in points(kernel) if is_smoke(preset))
 
 
 def cheap_presets(

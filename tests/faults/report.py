@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -105,7 +106,9 @@ def false_alarms(report: Report) -> str:
         f"* `{a.kernel_id}` `{a.label}` {a.preset} {a.dtype} seed {a.seed}: {a.reason}"
         for a in cleared.alarms
     ]
-    lines += [f"* correct, and refused: {complaint}" for complaint in report.complaints]
+    lines += [
+        f"* correct, and refused: {without_folders(complaint)}" for complaint in report.complaints
+    ]
     return "\n".join(lines)
 
 
@@ -185,8 +188,13 @@ def _verdicts(findings: list[Finding]) -> str:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = without_folders(" ".join(text.split()))
     return text if len(text) < 120 else text[:117] + "..."
+
+
+def without_folders(text: str) -> str:
+    """Return text whose absolute paths are file names: where a checkout lies is nobody's matter."""
+    return re.sub(r"(?<![\w.])/(?:[^\s/:'\"`]+/)+", "", text)
 
 
 def _accepted(findings: Iterable[Finding]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bench_harness.discovery import Implementation, discover
-from tests.faults import bench, catalogue, named, sources
+from tests.faults import bench, catalogue, named, report, sources
 from tests.faults.isolated import Isolated
 
 KERNELS = {folder.id: (folder, kernel) for folder, kernel in catalogue.kernels()}
@@ -165,6 +165,11 @@ def test_an_isolated_process_survives_hangs_and_crashes() -> None:
             isolated.call(answer, "1", timeout_s=30)
     finally:
         isolated.close()
+
+
+def test_a_report_names_files_without_their_folders() -> None:
+    text = report.without_folders("/tmp/a-b/c/rms_numpy.py runs as 'x', see suites/a.py: 1/2 /3")
+    assert text == "rms_numpy.py runs as 'x', see suites/a.py: 1/2 /3"
 
 
 def test_distance_is_measured_in_budgets() -> None:

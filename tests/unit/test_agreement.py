@@ -45,6 +45,12 @@ def test_what_differs_in_more_than_rounding_has_no_distance(other: dict[str, np.
     assert compare_bits({"x": X}, other) == {"bitwise": False, "max_ulp": None}
 
 
+def test_complex_numbers_are_as_far_apart_as_their_difference_is_long() -> None:
+    one = {"z": np.array([3 + 4j, 1e-30j])}
+    other = {"z": one["z"] + np.array([2 * np.spacing(5.0), 1e-20])}
+    assert compare_bits(one, other) == {"bitwise": False, "max_ulp": 2.0}
+
+
 def test_integers_agree_exactly_or_not() -> None:
     one = {"n": np.array([1, 2])}
     assert compare_bits(one, {"n": np.array([1, 3])})["max_ulp"] is None
