@@ -16,6 +16,8 @@ import numpy as np
 
 from bench_harness.kernel import Arrays, ErrorBudget, Invariant, Kernel, eps_of, tolerance_for
 
+SINGLE = "every entry is a float32 number: it was computed or stored in single precision"
+
 
 @dataclass
 class OutputReport:
@@ -38,6 +40,8 @@ class OutputReport:
     worst_reference: str | None = None
     budget_reason: str = ""
     details: str | None = None
+    remark: str | None = None
+    """What is suspicious and no failure."""
 
 
 @dataclass
@@ -81,6 +85,11 @@ class Report:
         return "\n".join(part.details for part in parts if part.details) or None
 
     @property
+    def remarks(self) -> list[str]:
+        """Return one sentence for each output that passed and is suspicious."""
+        return [f"{o.name}: {o.remark}" for o in self.outputs if o.passed and o.remark]
+
+    @property
     def passed(self) -> bool:
         """True if at least one thing was compared and nothing is wrong."""
         judged = any(output.compared for output in self.outputs) or bool(self.checks)
@@ -91,7 +100,8 @@ class Report:
         parts = asdict(self)
         del parts["problems"]  # they are the first of the failures
         for part in (part for kind in parts.values() for part in kind):
-            del part["details"]  # the record has one place for tracebacks
+            for elsewhere in ("details", "remark"):  # the record has one place for each
+                part.pop(elsewhere, None)
             for name, value in part.items():
                 if isinstance(value, float) and not math.isfinite(value):
                     part[name] = None
@@ -178,6 +188,8 @@ def compare(
     report.problem = _structural_problem(reference, value, any_dtype)
     if report.problem:
         return report
+    if dtype == "float64" and _is_single(value) and not _is_single(reference):
+        report.remark = SINGLE
     if budget is None:
         report.passed = True
         return report
@@ -238,24 +250,28 @@ def suspected_precision(
     of the size of float32 (or TF32) rounding point to single-precision constants (or to the
     10-bit matrix mode of NVIDIA GPUs).
     """
-    if value.dtype.kind != "f" or report.max_rel_err is None:
+    if value.dtype.kind not in "fc" or report.max_rel_err is None:
         return None
+    if report.remark:
+        return report.remark
     largest = report.max_abs_err or 0.0
     scale = float(np.max(np.abs(reference), initial=0.0)) or 1.0
     relative = largest / scale
-    if dtype == "float64":
-        finite = value[np.isfinite(value)]
-        with np.errstate(over="ignore"):
-            single = finite.astype(np.float32).astype(value.dtype)
-            wide = reference[np.isfinite(reference)]
-            reference_is_single = np.array_equal(wide.astype(np.float32), wide)
-        if finite.size and np.array_equal(single, finite) and not reference_is_single:
-            return "every entry is a float32 number: it was computed or stored in single precision"
-        if 1e-9 < relative < 1e-5:
-            return "an error of the size of float32 rounding: is there a single-precision constant?"
-    elif dtype == "float32" and 5e-5 < relative < 5e-3:
+    if dtype == "float64" and 1e-9 < relative < 1e-5:
+        return "an error of the size of float32 rounding: is there a single-precision constant?"
+    if dtype == "float32" and 5e-5 < relative < 5e-3:
         return "an error of the size of TF32 rounding: is the 10-bit matrix mode on?"
     return None
+
+
+def _is_single(values: np.ndarray) -> bool:
+    """Tell whether all finite entries of a wider array are numbers of single precision."""
+    if values.dtype.kind not in "fc":
+        return False
+    finite = values[np.isfinite(values)]
+    with np.errstate(over="ignore"):
+        narrow = finite.astype(np.complex64 if finite.dtype.kind == "c" else np.float32)
+    return bool(finite.size and np.array_equal(narrow.astype(finite.dtype), finite))
 
 
 def _absolute_error(reference: np.ndarray, value: np.ndarray) -> np.ndarray:

@@ -77,10 +77,10 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
         failures = judged(earlier).failures
         report.problems += [f"in an earlier timed run, {failure}" for failure in failures]
     complete = set(outputs) == set(kernel.outputs)
-    remarks: list[str] = []
+    remarks = report.remarks
     if case["backend"] == REFERENCE and not case["variant"] and kernel.remarks and complete:
         reference_call = _reference_call(kernel_folder, kernel, inputs)
-        remarks = [str(text) for text in kernel.remarks(inputs, outputs, reference_call)]
+        remarks += [str(text) for text in kernel.remarks(inputs, outputs, reference_call)]
     return {
         "verification": report.as_dict(),
         "details": report.details or (request.get("gradient") or {}).get("details"),

@@ -27,7 +27,7 @@ entry, is expected to break an invariant."""
 
 HANG_S = 60.0
 SLOW_S = 0.05
-OTHER_SEEDS = 20
+OTHER_SEEDS = 5
 """Seeds of right results on presets other than smoke, whose inputs are larger."""
 
 EACH = {"numpy": (2, 14), "python": (1, 4), "torch": (1, 3), "jax": (1, 3), "numba": (1, 1)}

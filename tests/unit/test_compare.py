@@ -13,8 +13,9 @@ from hypothesis.extra import numpy as hnp
 
 from bench_harness.kernel import ErrorBudget, Invariant, Kernel, eps_of, tolerance_for
 from bench_harness.model import Verification
-from bench_harness.verify.compare import OutputReport, Report, compare, measure, verify
+from bench_harness.verify.compare import SINGLE, OutputReport, Report, compare, measure, verify
 
+X = np.array([0.1, -7.3, 1 / 3])
 EXACT = ErrorBudget()
 NAN, INF = np.nan, np.inf
 
@@ -319,6 +320,37 @@ def test_signs_of_zeros_count_where_the_kernel_says_so(
 ) -> None:
     assert judge(reference, value, ErrorBudget(signed_zero=True)).passed is passed
     assert judge(reference, value, ErrorBudget()).passed
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "hint"),
+    [
+        (np.float64(np.float32(X)), "float64", "every entry is a float32 number"),
+        (np.complex128(np.complex64(X * 1j)), "float64", "every entry is a float32 number"),
+        (X * (1 + 6e-8), "float64", "of the size of float32 rounding"),
+        (np.float32(X * (1 + 4e-4)), "float32", "of the size of TF32 rounding"),
+        (X * 1.1, "float64", None),
+    ],
+)
+def test_silent_changes_of_precision_are_named(value: Any, dtype: str, hint: str | None) -> None:
+    reference = (X * 1j if np.iscomplexobj(value) else X).astype(value.dtype)
+    report = judge(reference, value, ErrorBudget(rtol=1e-15), dtype)
+    assert not report.passed
+    if hint is None:
+        assert ";" not in str(report.problem)
+    else:
+        assert hint in str(report.problem)
+
+
+def test_single_precision_is_named_where_a_loose_budget_accepts_it() -> None:
+    single, loose = np.float64(np.float32(X)), ErrorBudget(rtol=1e-3)
+    report = verdict(X, single, budget=loose)
+    assert report.passed
+    assert report.remarks == [f"y: {SINGLE}"]
+    assert not verdict(X, X, budget=loose).remarks
+    assert not verdict(single, single, budget=loose).remarks  # as exact as its reference
+    unjudged = verdict(X, single, budget={"y": None}, invariants=[invariant(0.0)])
+    assert unjudged.remarks == [f"y: {SINGLE}"]
 
 
 def test_no_comparison_at_all_is_no_pass() -> None:
