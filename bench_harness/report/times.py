@@ -22,7 +22,7 @@ from bench_harness.report.table import (
     title_of,
 )
 from bench_harness.roofline import Achieved, achieved, doubt
-from bench_harness.stats.estimates import mean
+from bench_harness.stats.estimates import mean, median
 from bench_harness.summary import first_call_s, reference_key, references, samples_of, settled
 
 
