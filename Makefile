@@ -9,7 +9,7 @@ TIME := $(shell date -u +%Y%m%dT%H%M%SZ)
 PYTEST_ARGS ?=
 FAULTS_ARGS ?=
 
-.PHONY: bench test lint fast-test faults golden clean
+.PHONY: bench test lint fast-test faults golden snapshot clean
 
 bench: $(VENV)/.installed
 	$(BIN)/bench-harness run --headline --output results/$(HOST)/$(TIME).json --report reports/$(HOST).md
@@ -32,6 +32,12 @@ faults: $(VENV)/.installed
 # Rewrites the golden files and the published JSON Schema from the code.
 golden: $(VENV)/.installed
 	$(BIN)/python -m tests.regenerate
+
+# Makes the committed reports of a machine from its record.
+RECORD ?= results/reports/xeon-2-cores.json
+SNAPSHOT = reports/$(basename $(notdir $(RECORD)))
+snapshot: $(VENV)/.installed
+	$(BIN)/bench-harness report $(RECORD) --markdown $(SNAPSHOT).md --html $(SNAPSHOT).html --plots $(SNAPSHOT)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

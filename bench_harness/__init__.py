@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         UnknownNameError,
         UnsupportedOperationError,
     )
+    from bench_harness.frame import load_results
     from bench_harness.kernel import ErrorBudget, Figure, Gradient, Invariant, Kernel
     from bench_harness.selection import (
         available_backends,
@@ -60,6 +61,7 @@ __all__ = [
     "get_backend",
     "get_backend_info",
     "get_device",
+    "load_results",
     "print_backend_info",
     "recommend",
     "set_backend",
@@ -76,6 +78,7 @@ _HOMES = {
         *("HarnessError", "UnsupportedOperationError"),
         *("NothingComparableError", "RecordError", "SuiteError", "UnknownNameError"),
     ),
+    "frame": ("load_results",),
     "kernel": ("ErrorBudget", "Figure", "Gradient", "Invariant", "Kernel"),
     "selection": (
         *("available_backends", "create_backend", "get_backend", "get_backend_info", "get_device"),

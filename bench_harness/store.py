@@ -174,13 +174,13 @@ def save(record: RunRecord, path: Path, full: bool = False) -> None:
     write_atomically(path, dump(record, full))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace the file at `path` by `text`, flushed to the disk before it takes the name."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Replace the file at `path` by `content`, flushed to the disk before it takes the name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         Path(draft).chmod(0o644)

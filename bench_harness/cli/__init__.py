@@ -22,7 +22,7 @@ COMMANDS = {
     "audit": "Ask whether times can be true: nothing cached, skipped or impossible.",
     "calibrate": "Measure what this machine can do at most, for the reports of later runs.",
     "doctor": "Show this machine and which backends can be used, or why not.",
-    "report": "Render records as Markdown.",
+    "report": "Render records: Markdown, a page, plots, CSV.",
     "advise": "Recommend a backend for a kernel, a size and a number of calls.",
     "history": "Show how times moved from run to run, and where their level changed.",
     "baseline": "Keep a record as the baseline of its machine.",

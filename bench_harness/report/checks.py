@@ -38,7 +38,8 @@ def digits_text(result: CaseResult) -> str:
 
 def verification_table(results: Sequence[CaseResult]) -> Table:
     """Return what was compared: achieved error, budget, how much of it is used, where."""
-    rows = []
+    rows: list[list[str]] = []
+    cases: list[str] = []
     for result in results:
         verification = result.verification
         if verification is None or (result.case.label == REFERENCE and verification.passed):
@@ -62,6 +63,7 @@ def verification_table(results: Sequence[CaseResult]) -> Table:
             value = units.error(check.value)
             text = check.problem or check.reason
             rows.append([case, f"*{check.name}*", value, "", "", _share(used), text])
+        cases += [result.case.id] * (len(rows) - len(cases))
     columns: list[tuple[str, Align]] = [
         ("Case", "left"),
         ("Output or *check*", "left"),
@@ -71,7 +73,7 @@ def verification_table(results: Sequence[CaseResult]) -> Table:
         ("Budget used", "right"),
         ("Budget, or what is wrong", "left"),
     ]
-    return Table("Verification", columns, rows)
+    return Table("Verification", columns, rows, cases=cases)
 
 
 def _share(used: float | None) -> str:

@@ -12,7 +12,7 @@ from bench_harness.model import BROKEN, FLOAT64_ROUNDING, NOT_RUN, CaseResult, R
 from bench_harness.report.leaders import Leader, leaders
 from bench_harness.report.table import column_of
 from bench_harness.stats.estimates import median
-from bench_harness.summary import reference_key, references, speedup
+from bench_harness.summary import reference_key, references, settled, speedup
 
 COMPILED = ("numba", "jax")
 """Backends whose every implementation is compiled; of others the variant ``compile`` is."""
@@ -28,6 +28,7 @@ def findings(record: RunRecord) -> list[str]:
         (result, gain)
         for result in record.results
         if result.case.label != REFERENCE
+        and settled(result)
         and (gain := speedup(result, known.get(reference_key(result)))) is not None
     ]
     lines += _losses(gains)

@@ -96,7 +96,8 @@ def leader_table(found: Sequence[Leader]) -> Table:
         "Among verified cases. A first call is paid back when all calls so far, it included, took "
         "less time than those of `numpy`."
     )
-    return Table("Fastest backends", columns, rows, [note])
+    cases = [leader.result.case.id for leader in found]
+    return Table("Fastest backends", columns, rows, [note], cases)
 
 
 def _calls(number: int | None) -> str:

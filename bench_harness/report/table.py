@@ -21,12 +21,16 @@ ON_DEVICES = ("torch", "jax", "cupynumeric")
 
 @dataclass(frozen=True)
 class Table:
-    """A heading, columns with their alignment, rows of text, and notes below."""
+    """A heading, columns with their alignment, rows of text, and notes below.
+
+    `cases` has the case id that each row is about, where rows are about one case.
+    """
 
     title: str
     columns: Sequence[tuple[str, Align]]
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = field(default_factory=tuple)
+    cases: Sequence[str] = field(default_factory=tuple)
 
 
 def backend_cell(case: Case) -> str:

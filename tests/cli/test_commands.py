@@ -169,6 +169,27 @@ def test_report_of_what_is_no_record_is_refused(
     assert part in refused("report", "run.json")
 
 
+def test_report_writes_what_is_asked_for_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("plotly")
+    record = DATA / "record.json"
+    page, table = tmp_path / "out/page.html", tmp_path / "out/cases.csv"
+    assert spoken(capsys, "report", record, "--html", page, "--csv", table) == ""
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert len(table.read_text(encoding="utf-8").splitlines()) > 14
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"page.html", "cases.csv"}
+
+
+def test_report_writes_over_no_record(refused: Refused, tmp_path: Path) -> None:
+    content = store.dump(make_record(make_result()))
+    (tmp_path / "run.json").write_text(content)
+    for option in ("--markdown", "--html", "--csv"):
+        assert "is a record to be read" in refused("report", "run.json", option, "./run.json")
+    assert (tmp_path / "run.json").read_text() == content
+    assert "without --html" in refused("report", "run.json", "--ratios", "--html", "page.html")
+
+
 def test_report_writes_the_golden_file(tmp_path: Path) -> None:
     output = tmp_path / "report.md"
     done = call("report", DATA / "record.json", "--output", output, cwd=tmp_path)

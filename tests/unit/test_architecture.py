@@ -78,6 +78,7 @@ ALLOWED: dict[str, set[str]] = {
         "summary",
         "units",
     },
+    "frame": {"report", "store"},
     "advise": {"costs", "errors", "model", "stats"},
     "history": {"environment", "errors", "model", "stats", "store", "summary"},
     "integrations": {"", "errors", "model", "report", "stats", "store", "summary", "units"},
@@ -86,7 +87,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "integrations.asv_suite": {"discovery", "measure.inprocess"},
     # the doors
-    "": {"advise", "arrays", "errors", "kernel", "selection"},
+    "": {"advise", "arrays", "errors", "frame", "kernel", "selection"},
     "__main__": {"cli"},
     "cli": {
         "",
