@@ -4,9 +4,9 @@ import torch
 
 from .solve3_arrays import RCOND_IN_EPS
 
-CHUNK_BYTES = {"cpu": 400_000, "cuda": 256_000_000}
-"""Of one array, for each thread: a few stay in the second-level cache of a core; a GPU wants few,
-large calls."""
+CHUNK_BYTES = {"cpu": 1_500_000, "cuda": 256_000_000}
+"""Of one array, for each thread: a few stay in the cache, and an operation is long enough to be
+worth waking a second thread for; a GPU wants few, large calls."""
 
 
 def chunks(positions):
@@ -19,26 +19,33 @@ def chunks(positions):
         yield slice(start, min(start + step, frames))
 
 
-def centered_planes(rows, weights):
-    """Return r - R as planes (frames, 3, atoms).
+def buffer(positions):
+    """Return room (frames of a chunk, 3, atoms) for `centered_planes`, to be used again."""
+    first = next(chunks(positions))
+    return positions.new_empty((first.stop, 3, positions.shape[1]))
+
+
+def centered_planes(rows, weights, out):
+    """Write r - R as planes (frames, 3, atoms) and return the part of `out` that was used.
 
     With atoms innermost every operation runs over long contiguous rows; over an inner axis of
     length 3 the same subtraction takes several times as long.
     """
-    planes = rows.transpose(1, 2).contiguous()
-    planes -= torch.matmul(planes, weights)[:, :, None]
-    return planes
+    center = torch.matmul(weights, rows)[:, :, None]
+    if center.requires_grad:  # autograd keeps what it needs, and refuses `out`
+        return rows.transpose(1, 2) - center
+    return torch.sub(rows.transpose(1, 2), center, out=out[: len(rows)])
 
 
 def second_moments(positions, masses):
     """Return sum m d d^T about the centre of mass, (frames, 3, 3)."""
-    weights = masses / masses.sum()
-    # Written in place: small results kept in a list would lie between the freed planes, and no
-    # later planes would fit into the gaps.
+    weights, root = masses / masses.sum(), masses.sqrt()
+    planes = buffer(positions)
     moments = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):
-        d = centered_planes(positions[rows], weights)
-        moments[rows] = torch.bmm(d, (d * masses).transpose(1, 2))
+        d = centered_planes(positions[rows], weights, planes)
+        d *= root
+        moments[rows] = torch.bmm(d, d.transpose(1, 2))
     return moments
 
 

@@ -1,8 +1,7 @@
-"""``lax.map`` over frames, the six sums of a frame in one variadic ``lax.reduce``.
+"""All six sums in one variadic ``lax.reduce`` over the components of r - R.
 
-A tenth of the time of the vectorised form, which passes over the trajectory once a sum, and a
-fifth of a dot product a frame. Centres by one matrix product. Temporaries of one frame.
-O(frames atoms).
+A tenth of the time of six sums, each of which passes over the trajectory. Centres by one matrix
+product. No temporaries of the size of the trajectory. O(frames atoms).
 """
 
 from ..jax_frames import inertia_from_sums, second_moments

@@ -1,8 +1,8 @@
-"""Second moments d (m d)^T of centred component planes, a cache-sized chunk of frames at a time.
+"""Second moments e e^T, e = sqrt(m) d, of centred component planes, a chunk of frames at a time.
 
-Copying into planes (3, atoms) first makes centring and scaling run over contiguous rows; one-shot
-the temporaries are as large as the trajectory. A few chunks of 0.4 MB (256 MB on CUDA).
-O(frames atoms).
+Turning rows into planes (3, atoms) while they are centred makes all else run over contiguous rows;
+one-shot the temporaries are as large as the trajectory. A buffer of 1.5 MB a thread (256 MB on
+CUDA), used again for every chunk. O(frames atoms).
 """
 
 from ..torch_frames import inertia_from_second_moments, second_moments

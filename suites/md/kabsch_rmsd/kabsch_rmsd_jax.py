@@ -1,7 +1,8 @@
-"""Two ``lax.map`` over frames, for H and for the deviations, with all rotations between them.
+"""H in one variadic reduction, all rotations, then ``lax.map`` over frames for the deviations.
 
-Each frame takes its sums in one variadic reduction; rotations come from Jacobi eigenvectors of all
-frames at once. Temporaries of one frame and of (15, frames). O(frames atoms).
+As a reduction over whole arrays the second pass would share its r - R with the first, and XLA
+would keep it. Rotations come from Jacobi eigenvectors of all frames at once. Temporaries of one
+frame and of (15, frames). O(frames atoms).
 """
 
 import jax.numpy as jnp
@@ -14,21 +15,17 @@ from ..superpose3_arrays import gram, rotations
 
 def kabsch_rmsd(positions, masses):
     centers = center(positions, masses)
-    target = components(positions[0], centers[0])
+    target = components(positions[:1], centers[:1])
     weighted = [masses * b for b in target]
-
-    def covariance(inputs):
-        return sums(*(a * b for a in components(*inputs) for b in weighted))
-
-    h = lax.map(covariance, (positions, centers))
+    h = sums(*(a * b for a in components(positions, centers) for b in weighted))
     _, (_, p, q) = eigen3(gram(h))
     turns = rotations(jnp, h, p, q, 10 * float(jnp.finfo(positions.dtype).eps))
 
     def deviation(inputs):
         rows, middle, *r = inputs
-        x, y, z = components(rows, middle)
+        x, y, z = (rows - middle).T
         parts = (
-            r[3 * i] * x + r[3 * i + 1] * y + r[3 * i + 2] * z - b for i, b in enumerate(target)
+            r[3 * i] * x + r[3 * i + 1] * y + r[3 * i + 2] * z - b[0] for i, b in enumerate(target)
         )
         return (masses * sum(part * part for part in parts)).sum()
 

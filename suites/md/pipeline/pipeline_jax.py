@@ -1,11 +1,10 @@
-"""``lax.map`` over frames with all twelve sums of a frame in one reduction, then by frame.
+"""All twelve sums over the atoms in one reduction, then everything by frame.
 
 Eigenvectors by Jacobi rotations of all frames at once; differences and parts fused by XLA.
-Temporaries of one frame and of (15, frames). O(frames atoms).
+Temporaries of (15, frames). O(frames atoms).
 """
 
 import jax.numpy as jnp
-from jax import lax
 
 from ..eigen3_arrays import components as entries
 from ..jax_eigen3 import eigen3
@@ -15,15 +14,11 @@ from ..solve3_arrays import RCOND_IN_EPS, along_axes
 
 
 def pipeline(positions, velocities, forces, masses, times):
-    def frame(inputs):
-        rows, speeds, pushes, r, v = inputs
-        d = components(rows, r)
-        w = [masses * part for part in components(speeds, v)]
-        return sums(*moment_terms(d, masses), *cross_terms(d, w), *cross_terms(d, pushes.T))
-
     middle = center(positions, masses)
-    inputs = (positions, velocities, forces, middle, center(velocities, masses))
-    results = lax.map(frame, inputs)
+    d = components(positions, middle)
+    w = [masses * part for part in components(velocities, center(velocities, masses))]
+    pushes = [forces[:, :, axis] for axis in range(3)]
+    results = sums(*moment_terms(d, masses), *cross_terms(d, w), *cross_terms(d, pushes))
     inertia = inertia_from_sums(*results[:6])
     values, columns = eigen3(entries(inertia))
     rcond = RCOND_IN_EPS * float(jnp.finfo(positions.dtype).eps)

@@ -1,7 +1,7 @@
 """Six sums a frame in one variadic reduction, then Jacobi eigenvalues of all frames at once.
 
-See ``inertia_tensor`` for the sums and ``principal_axes`` for the eigenvalues. Temporaries of one
-frame and of (6, frames). O(frames atoms).
+See ``inertia_tensor`` for the sums and ``principal_axes`` for the eigenvalues. Temporaries of
+(6, frames). O(frames atoms).
 """
 
 import jax.numpy as jnp

@@ -1,7 +1,7 @@
 """Second moments of centred component planes in cache-sized chunks, then ``eigvalsh``.
 
-See ``inertia_tensor`` for the sums; LAPACK takes one call a frame for the eigenvalues. A few
-chunks of 0.4 MB (256 MB on CUDA). O(frames atoms).
+See ``inertia_tensor`` for the sums; LAPACK takes one call a frame for the eigenvalues. A buffer
+of 1.5 MB a thread (256 MB on CUDA). O(frames atoms).
 """
 
 import torch
