@@ -136,7 +136,12 @@ def make_plan(
 
 def _check_names(request: Request, gpu_present: bool) -> None:
     for label in request.backends:
-        get_adapter(split_label(label)[0])
+        adapter = get_adapter(split_label(label)[0])
+        if "cpu" not in adapter.device_kinds and not gpu_present:
+            raise ConfigurationError(
+                f"Backend {adapter.name!r} computes on {', '.join(adapter.device_kinds)} only, and "
+                "no NVIDIA driver answers on this machine."
+            )
     for dtype in request.dtypes:
         if dtype not in DTYPES:
             raise UnknownNameError("dtype", dtype, DTYPES)

@@ -117,7 +117,7 @@ def _resolve_cached(name: str, device: str, reason: str) -> Choice:
 def _resolve(name: str, device: str | None, reason: str) -> Choice:
     if device is None:
         kinds = get_adapter(name.partition(".")[0]).device_kinds if _is_backend(name) else ("cpu",)
-        device = _device if _device.partition(":")[0] in kinds else "cpu"
+        device = _device if _device.partition(":")[0] in kinds else kinds[0]
     return _resolve_cached(name, device, reason)
 
 

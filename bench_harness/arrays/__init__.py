@@ -22,6 +22,7 @@ MODULES = {
     "torch": "torch_arrays",
     "jax": "jax_arrays",
     "cupynumeric": "cupynumeric_arrays",
+    "cupy": "cupy_arrays",
 }
 """The file of every backend's implementation."""
 

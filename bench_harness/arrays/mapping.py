@@ -72,7 +72,7 @@ def vectorize_or_fallback(
             raise
         except Exception as error:
             # Raised by fn itself, or by its vectorisation? A single entry tells.
-            fn(backend.asarray(first)[0], *others, **named)
+            fn(backend.asarray(first)[0, ...], *others, **named)
             if policy == "force":
                 raise UnsupportedOperationError(
                     f"{_name(fn)} cannot be vectorised by {backend.name!r} "
@@ -90,7 +90,7 @@ def loop(fn: Callable[..., Any], backend: ArrayBackend) -> Callable[..., Any]:
     @functools.wraps(fn)
     def mapped(first: Any, *others: Any, **named: Any) -> Any:
         entries = entries_of(first, backend)
-        returned = [fn(entries[i], *others, **named) for i in range(entries.shape[0])]
+        returned = [fn(entries[i, ...], *others, **named) for i in range(entries.shape[0])]
         if isinstance(returned[0], tuple):
             return tuple(
                 backend.stack([backend.asarray(part) for part in parts])

@@ -19,13 +19,13 @@ __all__ = [
     "split_label",
 ]
 
-NAMES = ("python", "numpy", "numba", "torch", "jax", "cupynumeric")
+NAMES = ("python", "numpy", "numba", "torch", "jax", "cupynumeric", "cupy")
 """Every backend, in the order tables show them."""
 
 PORTABLE = "portable"
 """The variant of an implementation that is written once, against the array protocol."""
 
-PORTABLE_BACKENDS = ("numpy", "torch", "jax", "cupynumeric")
+PORTABLE_BACKENDS = ("numpy", "torch", "jax", "cupynumeric", "cupy")
 """Backends with arrays of their own, on which portable implementations run."""
 
 REFERENCE = "numpy"

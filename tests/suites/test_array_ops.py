@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import array_api_strict
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,8 +24,10 @@ from bench_harness import (
     vectorize_or_fallback,
 )
 from bench_harness.arrays import differences
+from bench_harness.discovery import load_implementation
 from tests import completeness
 from tests.conftest import SuiteKernel, start_backend
+from tests.strict_arrays import BEYOND_THE_STANDARD, MISSING, StrictArrays
 
 BACKENDS = completeness.BACKENDS
 AUTODIFF = ("torch", "jax")
@@ -405,3 +408,38 @@ def test_a_portable_kernel_is_verified_on_every_backend(
         inputs = kernel.inputs(dtype=dtype)
         report = kernel.verify(kernel.run(f"{name}.portable", inputs), inputs, dtype)
         assert report.passed, report
+
+
+# -- the referee -----------------------------------------------------------------------------
+
+
+def test_methods_use_the_standard_alone_where_they_can() -> None:
+    """array-api-strict refuses what the array API standard does not promise."""
+    outcomes = completeness.check_backend(StrictArrays(), thorough=False)
+    failed = {outcome.method.partition(":")[0] for outcome in outcomes if outcome.kind != "ok"}
+    assert failed == set(BEYOND_THE_STANDARD)
+
+
+def test_what_a_namespace_lacks_of_the_standard_is_listed(B: ArrayBackend) -> None:
+    names = {name for name in array_api_strict.__all__ if "flags" not in name.lower()}
+    names = {name for name in names - {"Device"} if not name.startswith("_")}
+    lacking = {name for name in names if not hasattr(B.xp, name)}
+    assert lacking == set(MISSING[B.name])
+    page = completeness.PAGE.read_text(encoding="utf-8")
+    for name in (*lacking, *BEYOND_THE_STANDARD):
+        assert f"`{name}`" in page
+
+
+def test_portable_kernels_run_on_the_referee(
+    suite_kernel: Callable[[str], SuiteKernel],
+) -> None:
+    B = StrictArrays()
+    for kernel_id in ("kde/gaussian_kde", "linalg/solve", "tridiagonal/solve_batched"):
+        kernel = suite_kernel(kernel_id)
+        inputs = kernel.inputs()
+        implementation = kernel.folder.implementation("numpy.portable")
+        assert implementation is not None
+        function = load_implementation(implementation, inputs).function
+        native = {k: B.array(v) if isinstance(v, np.ndarray) else v for k, v in inputs.items()}
+        outputs = dict.fromkeys(kernel.kernel.outputs, B.to_numpy(function(B, **native)))
+        assert kernel.verify(outputs, inputs).passed, kernel_id

@@ -122,7 +122,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 """Room -> rooms it may import from; a room is a module or package, the longest name counts."""
 
-FRAMEWORKS = {"torch", "jax", "numba", "cupynumeric", "legate", "scipy", "triton"}
+FRAMEWORKS = {"torch", "jax", "numba", "cupy", "cupynumeric", "legate", "scipy", "triton"}
 
 
 def modules() -> dict[str, Path]:

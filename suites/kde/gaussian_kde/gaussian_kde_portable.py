@@ -11,10 +11,11 @@ TILE = 1 << 23
 
 
 def gaussian_kde(B, particles, grid, bandwidth):
-    norm = 1 / (len(particles) * bandwidth * math.sqrt(2 * math.pi))
-    rows = max(1, TILE // len(particles))
+    n, m = particles.shape[0], grid.shape[0]
+    norm = 1 / (n * bandwidth * math.sqrt(2 * math.pi))
+    rows = max(1, TILE // n)
     parts = []
-    for top in range(0, len(grid), rows):
-        z = (grid[top : top + rows, None] - particles[None, :]) / bandwidth
+    for top in range(0, m, rows):
+        z = (grid[top : min(top + rows, m), None] - particles[None, :]) / bandwidth
         parts.append(B.sum(B.exp(B.square(z) * -0.5), axis=1))
     return B.concatenate(parts) * norm
