@@ -9,7 +9,7 @@ TIME := $(shell date -u +%Y%m%dT%H%M%SZ)
 PYTEST_ARGS ?=
 FAULTS_ARGS ?=
 
-.PHONY: bench test lint fast-test faults golden snapshot clean
+.PHONY: bench test test-oldest lint fast-test faults golden snapshot clean
 
 bench: $(VENV)/.installed
 	$(BIN)/bench-harness run --headline --output results/$(HOST)/$(TIME).json --report reports/$(HOST).md
@@ -24,6 +24,14 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The oldest versions that pyproject.toml allows; needs a Python 3.11, the oldest as well.
+test-oldest: PYTHON := python3.11
+test-oldest:
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints-oldest.txt . hypothesis jsonschema mpmath pytest pytest-timeout
+	BENCH_HARNESS_TEST_REQUIRE=numpy .venv-oldest/bin/python -m pytest tests/unit tests/cli -m "not slow" $(PYTEST_ARGS)
 
 # Plants every fault of the catalogue, on every backend; writes reports/faults.md.
 faults: $(VENV)/.installed

@@ -113,6 +113,7 @@ class Launcher:
             started = time.monotonic()
             message = {**request, "spawned_at_s": started, "parent": os.getpid()}
             (folder / "request.json").write_text(json.dumps(message))
+            (folder / "tmp").mkdir()
             known, mark = frozenset(psutil.pids()), leftovers.new_mark()
             with open(folder / "errors", "wb") as errors:
                 child = subprocess.Popen(
@@ -121,7 +122,9 @@ class Launcher:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,  # nobody reads it, and a flood would fill the disk
                     stderr=errors,
-                    env={**os.environ, **own_path(), **(env or {}), leftovers.VARIABLE: mark},
+                    env={**os.environ, **own_path(), **(env or {}), leftovers.VARIABLE: mark}
+                    # What it leaves in its temporary folder goes with it.
+                    | {"TMPDIR": str(folder / "tmp")},
                     start_new_session=True,
                 )
                 self._children.add(child)

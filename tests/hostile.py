@@ -48,7 +48,7 @@ def scripted(payload: str) -> str:
         if place[2:3] == ("case",) and place[1] > 0:
             continue  # the same name in every case would be a case that stands twice
         changed = copy.deepcopy(data)
-        _put(changed, place, payload)
+        put(changed, place, payload)
         # One place at a time: what a pattern or an enumeration protects stays as it is.
         if _is_valid(_small(changed, place)):
             data = changed
@@ -78,7 +78,16 @@ def _strings(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
             yield from _strings(part, (*place, key))
 
 
-def _put(data: Any, place: tuple[Any, ...], value: Any) -> None:
+def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the place of everything in JSON data but the whole."""
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield (*place, key)
+            yield from places(part, (*place, key))
+
+
+def put(data: Any, place: tuple[Any, ...], value: Any) -> None:
+    """Put a value in its place in JSON data."""
     for key in place[:-1]:
         data = data[key]
     data[place[-1]] = value

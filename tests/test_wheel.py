@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 def run(*command: str | Path, cwd: Path) -> str:
     """Run a command that must succeed and return what it prints."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    env["SOURCE_DATE_EPOCH"] = "1767225600"
     done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -40,6 +41,13 @@ def test_wheel_holds_what_git_holds(wheel: Path) -> None:
     }
     packed = {n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n}
     assert packed == expected
+
+
+def test_two_builds_are_equal_to_the_bit(wheel: Path, tmp_path: Path) -> None:
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, cwd=ROOT)
+    (again,) = tmp_path.glob("*.whl")
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
 
 
 def test_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:

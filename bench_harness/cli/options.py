@@ -120,6 +120,8 @@ def check_writable(path: Path) -> None:
     """Find out before anything is measured that a file cannot be written; leave nothing behind."""
     if path.is_dir():
         raise ConfigurationError(f"{path} is a folder; give the name of a file.")
+    if path.exists() and not path.is_file():
+        raise ConfigurationError(f"{path} is no regular file; give the name of one.")
     folder = path.parent
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
@@ -143,6 +145,11 @@ wait = click.option(
 @contextlib.contextmanager
 def measuring(wait: bool) -> Iterator[None]:
     """Keep other measurements of this user away while the block runs, on a machine swept clean."""
+    if sys.platform == "win32":
+        raise ConfigurationError(
+            "Measuring needs Linux or macOS: processes are pinned, limited and ended by means that "
+            "Windows lacks. Use WSL 2 there; list, report, compare and export work as they are."
+        )
     argv = ["bench-harness", *sys.argv[1:]]
     with one_at_a_time(argv, wait, lambda text: click.echo(units.printable(text), err=True)):
         leftovers.kill_abandoned()

@@ -72,6 +72,23 @@ class Scratch:
     reference_problem: str | None = None
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the verifier said of outputs, by their bytes: the same outputs are judged once."""
+    _seals: dict[Path, str] = field(default_factory=dict)
+
+    def seal(self) -> None:
+        """Remember what every case is compared with, as it is now."""
+        for file in filter(None, (self.reference, self.truth)):
+            if file.is_file():
+                self._seals.setdefault(file, _digest(file))
+
+    def is_spoilt(self) -> bool:
+        """Tell whether a worker changed what others are compared with; forget it if so."""
+        if all(file.is_file() and _digest(file) == seal for file, seal in self._seals.items()):
+            return False
+        for file in self._seals:
+            file.unlink(missing_ok=True)
+        self._seals.clear()
+        self.reference = None
+        return True
 
     @property
     def truth(self) -> Path:
@@ -279,6 +296,7 @@ class Runner:
         reply = outcome.reply or {}
         if reply.get("status") == "ok":
             scratch.reference = path
+            scratch.seal()
         else:
             scratch.reference_problem = (
                 reply.get("reason") or f"its worker {outcome.how_it_ended()}"
@@ -292,6 +310,10 @@ class Runner:
         path = scratch.outputs()
         self._fill_cache(planned, scratch, slot)
         result, outcome = self._undisturbed(planned, path, slot)
+        if scratch.is_spoilt():
+            self.compute_reference(Group(planned.folder, (planned,)), scratch)
+            reason = "it changed the outputs that other cases are compared with; they were restored"
+            return CaseResult(case=planned.case, status="failed", reason=reason)
         if planned.is_reference and scratch.reference is None:
             if result.status == "ok":
                 scratch.reference = path
@@ -301,6 +323,7 @@ class Runner:
             return result
         assert outcome.reply is not None
         verdict = self.judge(planned, outcome.reply, path, scratch)
+        scratch.seal()
         if self.config.check_determinism:
             verdict["determinism"] = self._determinism(planned, path, scratch)
         for extra in (_earlier(path), _gradient(path)):
@@ -518,6 +541,11 @@ def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:
         "nbytes": reply.get("nbytes"),
         "details": reply.get("details"),
     }
+
+
+def _digest(file: Path) -> str:
+    with open(file, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _same_case(known: Case, planned: Case) -> bool:

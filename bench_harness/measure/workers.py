@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ THREAD_VARIABLES = (
 )
 
 
-def cores(threads: int, slot: int = 0) -> list[int]:
+def cores(threads: int, slot: int = 0, usable: Sequence[int] | None = None) -> list[int]:
     """Return the cores of a process: the last ones, since the first serve the interrupts.
 
     Parameters
@@ -36,9 +36,11 @@ def cores(threads: int, slot: int = 0) -> list[int]:
     threads : int
     slot : int
         0 for the last cores, 1 for those before them, and so on.
+    usable : sequence of int, optional
+        The cores to choose from, instead of those that this process may use now.
     """
-    cpus = usable_cpus()[::-1]
-    return sorted(cpus[slot * threads : (slot + 1) * threads]) or cpus
+    cpus = list(usable or usable_cpus())[::-1]
+    return sorted(cpus[slot * threads : (slot + 1) * threads]) or sorted(cpus)
 
 
 @dataclass
@@ -62,6 +64,8 @@ class Workers:
     python: str = sys.executable
     variables: Mapping[str, str] = field(default_factory=dict)
     cache: Path | None = None
+    usable: Sequence[int] = field(default_factory=usable_cpus)
+    """Cores as they were in the beginning: a worker can change its parent's affinity."""
 
     def call(
         self,
@@ -105,7 +109,7 @@ class Workers:
                 "kernel_path": str(planned.folder.path),
                 "implementation_path": str(planned.implementation.path),
                 "cache_dir": str(cache),
-                "cpus": cores(threads, slot),
+                "cpus": cores(threads, slot, self.usable),
                 "threads": threads,
                 **extra,
             }
@@ -117,7 +121,7 @@ class Workers:
         """Return the peak rates of this machine at the run's threads; empty if that fails."""
         threads = self.config.threads
         env = dict.fromkeys(THREAD_VARIABLES, str(threads))
-        request = {"cpus": cores(threads)}
+        request = {"cpus": cores(threads, 0, self.usable)}
         outcome = self.launcher.call(CEILINGS, request, env=env, timeout_s=self.config.timeout_s)
         return outcome.reply or {}
 

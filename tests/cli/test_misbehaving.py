@@ -14,14 +14,16 @@ from bench_harness import store
 from bench_harness.model import CaseResult
 from tests.cli.command import MISBEHAVING, QUICK, call
 
-pytestmark = pytest.mark.slow  # one run of 22 workers, one of which has to time out
+pytestmark = pytest.mark.slow  # one run of 24 workers, one of which has to time out
 
 EXPECTED = {
     "broadcasts": ("wrong", "plus: has shape (5, 1), expected (5,)"),
+    "daemon": ("ok", None),
     "dtype": ("wrong", "plus: has dtype float32, expected float64"),
     "eats": ("ok", None),  # there is enough for it, unless --memory-limit says otherwise
     "exits": ("crashed", "the worker ended with exit code 3 and no reply"),
     "extra": ("wrong", "returned 3 outputs where (plus, minus) are expected"),
+    "forks": ("ok", None),
     "forges": ("crashed", "the worker's answer is invalid"),
     "garbage": ("crashed", "the worker ended with exit code 0 and no reply"),
     "hangs": ("timeout", "no answer within 8 s (--timeout)"),
