@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from bench_harness.audit import Audit, _check_ceilings, _check_waiting
+from bench_harness.audit import _confirmed_doubts, _doubts_of_times, _unasked_of_times
 from bench_harness.cli import BROKEN_CASE, OK, main
 from bench_harness.model import Case
 
@@ -101,20 +103,60 @@ def test_an_impossible_rate_is_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "is more than the" in capsys.readouterr().out
 
 
-def audited() -> Audit:
-    return Audit(Case(suite="s", kernel="k", preset="default", params={}, backend="jax"))
+CASE = Case(suite="s", kernel="k", preset="default", params={}, backend="jax")
+TIMES = {
+    **{"depends_on_seed": True, "same_s": 1e-4, "rotated_s": 1e-4, "inputs_s": 1e-6},
+    **{"read_s": 5e-2, "reread_s": 5e-2},
+}
+IMPOSSIBLE = {"flops": 1e30, "nbytes": 1e30}
+CEILINGS = {"flops_per_s": 1e10, "bytes_per_s": 1e10}
 
 
-def test_results_that_come_late_are_named() -> None:
-    late, honest = audited(), audited()
-    _check_waiting(late, {"same_s": 1e-4, "reread_s": 1e-5, "read_s": 5e-2})
-    _check_waiting(honest, {"same_s": 1e-4, "reread_s": 5e-2, "read_s": 5e-2})
-    assert "does not wait for all" in late.findings[0]
-    assert not honest.findings
+@pytest.mark.parametrize(
+    ("changed", "counts", "kind"),
+    [
+        ({"rotated_s": 1e-3}, {}, "cached"),
+        ({"reread_s": 1e-5}, {}, "waiting"),
+        ({}, {"flops": 1e30}, "flops"),
+        ({}, {"nbytes": 1e30}, "nbytes"),
+    ],
+)
+def test_times_that_cannot_be_true_are_doubted(
+    changed: dict[str, float], counts: dict[str, float], kind: str
+) -> None:
+    assert not _doubts_of_times(CASE, TIMES, {"flops": 1.0, "nbytes": 1.0}, CEILINGS)
+    assert list(_doubts_of_times(CASE, {**TIMES, **changed}, counts, CEILINGS)) == [kind]
 
 
 def test_ceilings_that_are_not_known_are_not_asked() -> None:
-    audit = audited()
-    _check_ceilings(audit, 1.0, {"flops": 1e30, "nbytes": 1e30}, {})
-    assert audit.unanswered
-    assert not audit.findings
+    assert not _doubts_of_times(CASE, TIMES, IMPOSSIBLE, {})
+    assert _unasked_of_times(CASE, IMPOSSIBLE, {})
+    assert not _unasked_of_times(CASE, IMPOSSIBLE, CEILINGS)
+
+
+class Replies:
+    """Workers whose processes answer as told."""
+
+    def __init__(self, reply: dict[str, object]) -> None:
+        self.reply = reply
+
+    def call(self, *_: object) -> Any:
+        return SimpleNamespace(reply=self.reply)
+
+
+@pytest.mark.parametrize(
+    ("again", "confirmed"),
+    [
+        ({"status": "ok", **TIMES}, False),
+        ({"status": "ok", **TIMES, "rotated_s": 1e-3}, True),
+        ({"status": "failed"}, True),
+    ],
+)
+def test_a_doubt_of_times_counts_if_a_second_process_has_it(
+    again: dict[str, object], confirmed: bool
+) -> None:
+    planned: Any = SimpleNamespace(case=CASE)
+    workers: Any = Replies(again)
+    first = {**TIMES, "rotated_s": 1e-3}
+    found = _confirmed_doubts(planned, workers, [], first, {}, CEILINGS)
+    assert bool(found) == confirmed

@@ -86,9 +86,10 @@ def _refused(result: CaseResult) -> str | None:
     """Return why a case does not count, or what is said about its times."""
     if result.status != "ok":
         return f"{result.status}: {result.reason}"
-    if result.gradient is not None and not result.gradient.passed:
-        problems = [one.problem for one in result.gradient.derivatives if one.problem]
-        return "gradient: " + "; ".join([result.gradient.problem or "", *problems]).strip("; ")
+    gradient = result.gradient
+    if gradient is not None and not gradient.passed and not gradient.unsupported:
+        problems = [one.problem for one in gradient.derivatives if one.problem]
+        return "gradient: " + "; ".join([gradient.problem or "", *problems]).strip("; ")
     return next((text for text in result.warnings if text.startswith("compiled")), None)
 
 
