@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bench_harness import ConfigurationError
 from bench_harness.backends import split_label
@@ -121,6 +124,37 @@ def test_built_in_spa_is_the_stretches_closed_with_little_change(tracks):
     turned = float(np.sum(geometry.curvature[:-1] * geometry.ds))
     assert turned == pytest.approx(-2 * np.pi, abs=0.01)
     assert np.abs(geometry.curvature).max() == pytest.approx(0.065634, rel=0.05)
+
+
+CELLS = st.sampled_from(["", "nan", "inf", "-1e308", "1e999", "x", "0", "1,2", "\x00"])
+
+
+@settings(
+    max_examples=int(os.environ.get("BENCH_HARNESS_TEST_FUZZ", "50")),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    rows=st.integers(0, 60),
+    cells=st.dictionaries(st.tuples(st.integers(0, 60), st.integers(0, 4)), CELLS, max_size=3),
+    at=st.integers(0, 400),
+    piece=st.binary(max_size=20),
+)
+def test_a_mutated_track_file_is_a_track_or_refused(tracks, tmp_path, rows, cells, at, piece):
+    lines = [line.split(",") for line in Path(SPA).read_text().splitlines()[: rows + 1]]
+    for (row, column), text in cells.items():
+        if row < len(lines) and column < len(lines[row]):
+            lines[row][column] = text
+    content = "\n".join(map(",".join, lines)).encode()
+    path = tmp_path / "track.csv"
+    path.write_bytes(content[:at] + piece + content[at + len(piece) :])
+    try:
+        track = tracks.load(str(path))
+    except ConfigurationError:
+        return
+    geometry = tracks.geometry(track)
+    assert all(np.isfinite(values).all() for values in (geometry.ds, geometry.curvature))
 
 
 def test_tumftm_form_is_an_open_ring(tracks, tmp_path):

@@ -1,0 +1,171 @@
+"""Whatever is read from outside ends in a result or in a clear error, never in a traceback.
+
+``BENCH_HARNESS_TEST_FUZZ=20000`` sets the number of examples of each property.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench_harness import store, strictjson
+from bench_harness.discovery import discover
+from bench_harness.errors import HarnessError, RecordError
+from bench_harness.outline import outline
+from bench_harness.plan import parse_changes
+from bench_harness.report.markdown import render_report
+from bench_harness.report.ratios import load_targets
+from tests import hostile
+
+EXAMPLES = int(os.environ.get("BENCH_HARNESS_TEST_FUZZ", "50"))
+fuzzed = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+GOOD = {**hostile.good(), "results": hostile.good()["results"][:6]}
+PLACES = list(hostile.places(GOOD))
+TEXT = json.dumps(GOOD)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(10**300, 10**310)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from([*hostile.PAYLOADS.values()]),
+    lambda part: (
+        st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=5), part, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+def loaded_or_refused(text: str) -> None:
+    """Load a text; what loads must render and be written again, what does not is refused."""
+    try:
+        record = store.parse(text, "run.json")
+    except RecordError:
+        return
+    assert "<script" not in render_report(record).partition("## How to reproduce")[0]
+    again = store.parse(store.dump(record, full=True), "again")
+    assert again == record
+
+
+@fuzzed
+@given(st.lists(st.tuples(st.sampled_from(PLACES), JSON), min_size=1, max_size=3))
+def test_a_mutated_record_is_loaded_or_refused(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
+    data = json.loads(TEXT)
+    for place, value in changes:
+        try:
+            hostile.put(data, place, value)
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took the place away
+    loaded_or_refused(json.dumps(data))
+
+
+@fuzzed
+@given(st.integers(0, len(TEXT)), st.integers(0, 40), st.text(max_size=10))
+def test_a_text_with_a_piece_replaced_is_loaded_or_refused(at: int, cut: int, new: str) -> None:
+    loaded_or_refused(TEXT[:at] + new + TEXT[at + cut :])
+
+
+@fuzzed
+@given(content=st.binary(max_size=200), at=st.integers(0, 4000), cut=st.integers(0, 400))
+def test_a_mutated_journal_is_read_or_refused(
+    content: bytes, at: int, cut: int, tmp_path: Path
+) -> None:
+    journal = store.Journal(tmp_path / "run.json")
+    if not (tmp_path / "good").exists():
+        record = store.parse(TEXT, "good")
+        head = record.model_copy(update={"results": []})
+        lines = [part.model_dump_json() for part in (head, *record.results[:3])]
+        (tmp_path / "good").write_text("\n".join(lines) + "\n")
+    good = (tmp_path / "good").read_bytes()
+    journal.path.write_bytes(good[:at] + content + good[at + cut :])
+    try:
+        record = store.read_journal(journal.path)
+    except RecordError:
+        return
+    assert store.parse(store.dump(record, full=True), "again") == record
+
+
+@fuzzed
+@given(st.text(max_size=60) | JSON.map(lambda value: json.dumps(value)))
+def test_strict_json_gives_back_what_can_be_written(text: str) -> None:
+    try:
+        value = strictjson.loads(text)
+    except ValueError:
+        return
+    assert strictjson.loads(json.dumps(value, allow_nan=False)) == value
+
+
+@fuzzed
+@given(
+    st.lists(st.text(max_size=20) | st.from_regex(r"[a-z]{1,3}=[-+.,0-9eE_naif]{0,9}"), max_size=3)
+)
+def test_values_given_as_text_are_parsed_or_refused(texts: list[str]) -> None:
+    try:
+        changes = parse_changes(texts)
+    except HarnessError:
+        return
+    json.dumps(changes, allow_nan=False)
+
+
+@fuzzed
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_a_file_of_targets_is_read_or_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "targets.csv").write_bytes(b"selector,threads,ratio\n" + content)
+    with contextlib.suppress(HarnessError):
+        load_targets(tmp_path / "targets.csv")
+
+
+NAMES = st.text(
+    st.characters(exclude_characters="/\x00", exclude_categories=["Cs"]), min_size=1, max_size=12
+)
+PIECES = [
+    "KERNEL = Kernel(",
+    "title=",
+    "'a'",
+    "presets={",
+    "'smoke'",
+    ":",
+    "{}",
+    "}",
+    ")",
+    "\n",
+    ",",
+]
+PIECES += ["outputs=('x',)", "raise SystemExit", "\x00", "KERNEL", "=", "[", "(", "*x", "**y", "0"]
+
+
+@fuzzed
+@given(
+    names=st.lists(
+        st.sampled_from(["rms_numpy.py", "rms_a.py", "rms_numpy__b.py"]) | NAMES, max_size=3
+    ),
+    pieces=st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12),
+)
+def test_a_folder_of_a_suite_is_listed_or_refused(
+    names: list[str], pieces: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("suites")
+    kernel = folder / "own/rms"
+    kernel.mkdir(parents=True)
+    for name in names:
+        try:
+            (kernel / name).write_text("".join(pieces), encoding="utf-8")
+        except OSError:
+            continue  # "." and ".." are no files
+    (kernel / "kernel.py").write_text("".join(pieces), encoding="utf-8")
+    with contextlib.suppress(HarnessError):
+        for found in discover([folder]).values():
+            json.dumps(outline(found), default=str)
