@@ -187,5 +187,6 @@ def _install(tree: Path) -> str:
         if command is commands[0]:
             (site,) = environment.glob("lib/python*/site-packages")
             ours = [path for path in sys.path if path.endswith("site-packages")]
+            ours.append(str(Path(__file__).resolve().parent.parent))  # ourselves, if in a checkout
             (site / "zz-bench-harness-gate.pth").write_text("\n".join(ours) + "\n")
     return str(python)

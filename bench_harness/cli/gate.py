@@ -318,7 +318,9 @@ class Progress:
     def process_finished(self, case_id: str, side: str, result: CaseResult) -> None:
         """Say what went wrong."""
         if result.status != "ok":
-            self._say(f"  {side} {case_id}: {result.status}: {result.reason}")
+            last = (result.details or "").strip().splitlines()[-1:]
+            why = "; ".join(filter(None, (result.reason, *last)))
+            self._say(f"  {side} {case_id}: {result.status}: {why}")
 
     def case_decided(self, contest: Contest) -> None:
         """Say how a case looks."""

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.gate_study import runs
+from tests.gate_study import data, report, runs
 from tests.gate_study.cases import EXTRA, GATED
 
 
@@ -34,16 +34,26 @@ def main() -> None:
     step.add_argument("folder", type=Path)
     step.add_argument("--equal", type=int, default=40)
     step.add_argument("--planted", type=int, default=24)
+    step.add_argument("--only", default="", help="runs whose names begin so: equal, slow")
     step.add_argument("--limit-s", type=float, default=1e9)
     step.add_argument("--seconds", type=Path, help="JSON: what a call of each case takes")
+    step = steps.add_parser("compact")
+    step.add_argument("folder", type=Path)
+    step.add_argument("--machine", required=True, help="a plain name for the page")
+    steps.add_parser("report")
     given = parser.parse_args()
+    if given.step == "report":
+        return report.write(data.load())
     folder = given.folder.resolve()
     if given.step == "record":
         record(folder, given.chunks, given.processes)
     elif given.step == "runs":
         if not (folder / "repo").exists():
             runs.make_repository(folder / "repo", json.loads(given.seconds.read_text()))
-        runs.run_all(folder, given.equal, given.planted, given.limit_s)
+        runs.run_all(folder, given.equal, given.planted, given.limit_s, given.only)
+    else:
+        data.save(data.compact(folder, given.machine))
+    return None
 
 
 if __name__ == "__main__":

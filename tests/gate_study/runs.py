@@ -98,12 +98,15 @@ def schedule(equal: int, planted: int) -> list[tuple[str, str]]:
     return runs
 
 
-def run_all(folder: Path, equal: int, planted: int, limit_s: float) -> None:
-    """Run what is still missing of the schedule, for so many seconds at most."""
+def run_all(folder: Path, equal: int, planted: int, limit_s: float, only: str = "") -> None:
+    """Run what is still missing of the schedule, for so many seconds at most.
+
+    With `only`, the beginning of a name, another call may run the rest at the same time.
+    """
     started = time.monotonic()
     for name, head in schedule(equal, planted):
         output = folder / "runs" / name
-        if (output / "comparison.json").exists():
+        if (output / "comparison.json").exists() or not name.startswith(only):
             continue
         if time.monotonic() - started > limit_s:
             return

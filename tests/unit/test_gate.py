@@ -218,6 +218,16 @@ def test_a_wrong_answer_ends_its_case_and_no_other(tmp_path: Path) -> None:
     assert bench.log.count("head numpy") == PLAN.looks[0]
 
 
+def test_head_is_judged_also_where_base_is_broken(tmp_path: Path) -> None:
+    broken: dict[str, Answer] = {"numpy": lambda _: make_result(status="crashed")}
+    for head, wrong in (({}, False), ({"numpy": lambda _: make_result(status="wrong")}, True)):
+        folder = tmp_path / str(wrong)
+        folder.mkdir()
+        comparison = Bench(folder, broken, head).run()  # type: ignore[arg-type]
+        assert bool(comparison.broken) is wrong
+        assert comparison.compared == []
+
+
 @pytest.mark.parametrize("accepted", [False, True])
 def test_a_reference_that_gives_other_answers_is_noticed(tmp_path: Path, accepted: bool) -> None:
     bench = Bench(tmp_path, {}, {}, accept_changed_answers=accepted)

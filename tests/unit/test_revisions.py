@@ -10,6 +10,26 @@ import pytest
 from bench_harness.errors import ConfigurationError
 from bench_harness.revisions import Repository
 
+BACKEND = """
+import zipfile
+
+FILES = {
+    "METADATA": "Metadata-Version: 2.1\\nName: library\\nVersion: 1\\n",
+    "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    "RECORD": "",
+}
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "library-1-py3-none-any.whl"
+    info = "library-1.dist-info"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.write("library.py")
+        for file, text in FILES.items():
+            wheel.writestr(f"{info}/{file}", text)
+    return name
+"""
+"""A build backend that needs nothing from elsewhere."""
+
 
 def git(repo: Path, *words: str) -> str:
     """Run git with a made-up author."""
@@ -109,6 +129,24 @@ def test_an_unknown_revision_is_refused(repo: Path, name: str) -> None:
 def test_no_repository_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="lies in no git repository"):
         Repository(tmp_path)
+
+
+@pytest.mark.slow
+def test_each_side_has_an_environment_of_its_own_over_ours(repo: Path) -> None:
+    (repo / "library.py").write_text("NAME = 'installed'\n")
+    (repo / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
+    (repo / "backend.py").write_text(BACKEND)
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "a package")
+    with Repository(repo).check_out("HEAD", "HEAD", install=True) as sides:
+        for side in sides:
+            assert side.python.startswith(str(side.tree.parent))
+            code = "import library, bench_harness, numpy; print(library.__file__)"
+            done = subprocess.run([side.python, "-c", code], capture_output=True, text=True)
+            assert "site-packages/library.py" in done.stdout, done.stderr
+            assert done.stdout.startswith(str(side.tree.parent))
 
 
 def test_what_cannot_be_installed_is_told(repo: Path) -> None:

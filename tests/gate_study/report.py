@@ -1,0 +1,279 @@
+"""The data -> ``reports/gate.md``. Every number on the page is computed here."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.stats
+from tabulate import tabulate
+
+from bench_harness.stats.pace import choose, usual_pace
+from tests.gate_study import redraw
+from tests.gate_study.cases import EFFECTS, GATED, NATIVE, PYTHON
+from tests.gate_study.rules import RULES
+
+PAGE = Path(__file__).resolve().parents[2] / "reports/gate.md"
+DRAWS = 1000
+PLANTED_DRAWS = 200
+
+
+def write(data: dict[str, Any]) -> None:
+    """Write the page."""
+    pool = {selector: found for selector, found in data["pool"].items() if found}
+    gated = {selector: pool[selector] for selector in GATED}
+    equal = redraw.gates(gated, DRAWS, {})
+    planted = {
+        (selector, effect): redraw.gates(
+            {selector: pool[selector]}, PLANTED_DRAWS, {selector: effect / 100}, seed=effect
+        )
+        for selector in pool
+        for effect in EFFECTS
+    }
+    runs = data["runs"]
+    parts = [
+        HEAD.format(machine=data["machine"], processes=min(map(len, gated.values()))),
+        "## Result\n",
+        _table(
+            [
+                "",
+                "Aim",
+                "Real gate runs",
+                f"Re-drawn from the pool ({DRAWS:,} gates; planted: {PLANTED_DRAWS} a case)",
+            ],
+            _results(runs, equal, planted),
+        ),
+        _cost(runs, equal),
+        "## The noise\n",
+        NOISE,
+        _table(
+            [
+                "Case",
+                "Median of runs",
+                "Fastest run",
+                "Fastest, core at its usual pace",
+                "Left out",
+            ],
+            [_noise(selector, found) for selector, found in pool.items()],
+            "lrrrr",
+        ),
+        "## Case by case\n",
+        "Share found of planted slow-downs, re-drawn; and the planted slow-downs in real runs, as "
+        "the gate measured them.\n",
+        _table(
+            ["Case", "5 %", "10 %", "Real runs: planted, measured, verdict"],
+            [_case(selector, planted, runs) for selector in pool],
+            "lrrl",
+        ),
+        "## The same processes, judged by the rules of other tools\n",
+        RULES_TEXT,
+        _table(
+            [
+                "Rule",
+                "Processes a side",
+                "False alarms, a case",
+                f"Red, {len(gated)} equal cases",
+                "5 % found",
+                "10 % found",
+            ],
+            [*_rules(gated), _own(equal, planted, gated)],
+            "lrrrrr",
+        ),
+        "\n".join(f"* {rule.name}: {rule.source}." for rule in RULES) + "\n",
+        TAIL,
+    ]
+    PAGE.write_text("\n".join(parts))
+
+
+HEAD = """# How often the gate is wrong
+
+`bench-harness gate` on {machine}, which several people used for other work at the same time: both
+cores were busy most of the time, and the hardware below is shared with other virtual machines.
+Six native and two pure-Python cases, `tests/gate_study/cases.py`, 20 to 370 µs a call, one thread.
+
+Two kinds of evidence. **Real runs**: the command as a user calls it, in a repository made for the
+purpose, on two equal revisions, or on one in which one kernel was slowed down by a loop of known
+length. **Re-drawn**: the same code, with processes drawn at random from a pool of {processes}
+recorded processes a case (`bench-harness run --processes`), all of the same revision; planted
+slow-downs multiply the times.
+"""
+
+NOISE = """Standard deviation of the logarithm of a process's time over the processes of the pool:
+how far two processes of the same code differ. The last column but one is what the gate goes by.
+"""
+
+RULES_TEXT = """Each rule takes as many processes as its tool does by default, drawn at random from
+the pool. Red: at least one of eight equal cases is called slower. The tools' own loops run longer
+in each process than ours do (pyperf takes 0.3 s, pytest-benchmark up to 1 s), which averages short
+disturbances away; what lasts longer than a process it does not.
+"""
+
+TAIL = """## How to repeat it
+
+```
+python -m tests.gate_study record FOLDER      # the pool
+python -m tests.gate_study runs FOLDER        # real gate runs; goes on where it was stopped
+python -m tests.gate_study compact FOLDER --machine NAME
+python -m tests.gate_study report
+```
+
+The data are in `results/reports/gate.json`. How the gate decides is in
+[docs/gate.md](../docs/gate.md).
+"""
+
+
+def _results(runs: Sequence[Any], equal: Sequence[Any], planted: Any) -> list[list[str]]:
+    real = [run for run in runs if run["head"] == "main"]
+    rows = [
+        [
+            "Red though nothing changed",
+            "at most 1 %",
+            _share(sum(run["code"] != 0 for run in real), len(real)),
+            _share(sum(bool(slower) for slower, *_ in equal), len(equal)),
+        ]
+    ]
+    for effect in reversed(EFFECTS):
+        for kind, selectors in (("native", NATIVE), ("pure Python", PYTHON)):
+            found = [
+                selector in slower
+                for selector in selectors
+                for slower, *_ in planted[selector, effect]
+            ]
+            tried = [
+                run["cases"][selector]["verdict"] == "regressed"
+                for run in runs
+                for selector in selectors
+                if run["head"] == _branch(selector, effect)
+            ]
+            aim = "at least 95 %" if effect == 10 else "at least 80 %" if kind == "native" else ""
+            rows.append(
+                [
+                    f"Found: {effect} % in a {kind} kernel",
+                    aim,
+                    _share(sum(tried), len(tried)),
+                    _share(sum(found), len(found)),
+                ]
+            )
+    others = [
+        case["verdict"] == "regressed"
+        for run in runs
+        if run["head"] != "main"
+        for selector, case in run["cases"].items()
+        if selector not in _slowed(run["head"])
+    ]
+    rows.append(
+        ["Equal cases blamed beside a slowed one", "", _share(sum(others), len(others)), ""]
+    )
+    return rows
+
+
+def _branch(selector: str, effect: int) -> str:
+    return f"slow-{effect}-{selector.replace('/', '-')}"
+
+
+def _slowed(head: str) -> list[str]:
+    return [s for s in GATED for effect in EFFECTS if head == _branch(s, effect)]
+
+
+def _share(count: int, total: int) -> str:
+    """Return a count with its exact 95 % interval (Clopper and Pearson)."""
+    if not total:
+        return "none yet"
+    interval = scipy.stats.binomtest(count, total).proportion_ci(0.95)
+    return f"{count} of {total} ({interval.low:.1%} to {interval.high:.1%})"
+
+
+def _cost(runs: Sequence[Any], equal: Sequence[Any]) -> str:
+    lines = []
+    for kind, chosen in (
+        ("equal revisions", [run for run in runs if run["head"] == "main"]),
+        ("a slowed one", [run for run in runs if run["head"] != "main"]),
+    ):
+        if chosen:
+            times = [run["duration_s"] for run in chosen]
+            processes = [run["processes"] for run in chosen]
+            lines.append(
+                f"* A gate run on {kind} took {statistics.median(times):.0f} s in the median "
+                f"({min(times):.0f} to {max(times):.0f}) and {statistics.median(processes):.0f} "
+                f"processes ({min(processes)} to {max(processes)})."
+            )
+    suspects = sum(count for _, count, _ in equal) / len(equal)
+    lines.append(
+        f"* Of the re-drawn gates on equal revisions, {suspects:.1%} had a suspect to confirm."
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _noise(selector: str, processes: Sequence[Any]) -> list[str]:
+    probes = [probe for probe, _ in processes]
+    kept = choose(probes, usual_pace(probes), 0)
+    fastest = [min(times) for _, times in processes]
+    columns = (
+        [float(np.median(times)) for _, times in processes],
+        fastest,
+        [fastest[i] for i in kept],
+    )
+    spreads = [f"{np.std(np.log(values)):.1%}" for values in columns]
+    return [f"`{selector}`", *spreads, f"{1 - len(kept) / len(processes):.0%}"]
+
+
+def _case(selector: str, planted: Any, runs: Sequence[Any]) -> list[str]:
+    shares = [
+        f"{np.mean([selector in slower for slower, *_ in planted[selector, effect]]):.1%}"
+        for effect in EFFECTS
+    ]
+    real = [
+        f"{effect} %: {case['ratio'] - 1:+.1%} {case['verdict']}"
+        for effect in EFFECTS
+        for run in runs
+        if run["head"] == _branch(selector, effect) and (case := run["cases"].get(selector))
+    ]
+    return [f"`{selector}`", *shares, "; ".join(real)]
+
+
+def _rules(pool: redraw.Pool) -> list[list[str]]:
+    rows = []
+    for rule in RULES:
+        found = {
+            effect: redraw.alarms(rule, pool, DRAWS if effect == 0 else PLANTED_DRAWS, effect / 100)
+            for effect in (0, *EFFECTS)
+        }
+        red = np.any([*found[0].values()], axis=0)
+        shares = {effect: np.mean([*alarms.values()]) for effect, alarms in found.items()}
+        rows.append(
+            [
+                rule.name,
+                str(rule.processes),
+                f"{shares[0]:.1%}",
+                f"{np.mean(red):.1%}",
+                *(f"{shares[effect]:.0%}" for effect in EFFECTS),
+            ]
+        )
+    return rows
+
+
+def _own(equal: Sequence[Any], planted: Any, pool: redraw.Pool) -> list[str]:
+    alarms = Counter(case for slower, *_ in equal for case in slower)
+    found = {
+        effect: np.mean([s in slower for s in pool for slower, *_ in planted[s, effect]])
+        for effect in EFFECTS
+    }
+    processes = statistics.median(measured for *_, measured in equal) / len(pool) / 2
+    return [
+        "**bench-harness gate**",
+        f"{processes:.0f} in the median",
+        f"{sum(alarms.values()) / len(equal) / len(pool):.2%}",
+        f"{np.mean([bool(slower) for slower, *_ in equal]):.1%}",
+        *(f"{found[effect]:.0%}" for effect in EFFECTS),
+    ]
+
+
+def _table(headers: Sequence[str], rows: Sequence[Sequence[str]], align: str = "") -> str:
+    sides = {"l": "left", "r": "right"}
+    aligned = [sides[letter] for letter in align or "l" * len(headers)]
+    text = tabulate(rows, headers=headers, tablefmt="pipe", colalign=aligned, disable_numparse=True)
+    return text + "\n"

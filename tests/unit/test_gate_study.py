@@ -1,0 +1,62 @@
+"""The study behind ``reports/gate.md`` on made-up processes: it counts what is there."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gate_study import redraw, report, rules, runs
+from tests.gate_study.cases import GATED
+
+
+def pool(noise: float = 0.003, selectors: tuple[str, ...] = GATED) -> redraw.Pool:
+    """Return 40 processes of every case, with one in five on a slowed core."""
+    rng = random.Random(1)
+
+    def process() -> list[Any]:
+        pace = 1.4 if rng.random() < 0.2 else 1.0
+        level = 50 * pace * (1 + noise * rng.gauss(0, 1))
+        return [130 * pace, [level * (1 + 0.1 * rng.random()) for _ in range(30)]]
+
+    return {selector: [process() for _ in range(40)] for selector in selectors}
+
+
+def test_redrawn_gates_are_green_on_equal_sides_and_find_what_is_planted() -> None:
+    assert not any(slower for slower, *_ in redraw.gates(pool(), 5, {}))
+    one = GATED[0]
+    found = redraw.gates(pool(selectors=(one,)), 10, {one: 0.05})
+    assert sum(one in slower for slower, *_ in found) >= 9
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.name)
+def test_rules_see_the_double_and_not_the_same(rule: rules.Rule) -> None:
+    quiet = {GATED[0]: [[1.0, [50 + 0.01 * (i % 7) for i in range(30)]]]}
+    assert not any(redraw.alarms(rule, quiet, 5)[GATED[0]])
+    assert all(redraw.alarms(rule, quiet, 5, effect=1.0)[GATED[0]])
+
+
+@pytest.mark.slow
+def test_the_page_counts_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "PAGE", tmp_path / "gate.md")
+    monkeypatch.setattr(report, "DRAWS", 3)
+    monkeypatch.setattr(report, "PLANTED_DRAWS", 2)
+    case = {"verdict": "regressed", "ratio": 1.06, "used": [7, 7], "could_see": 0.01}
+    slow = f"slow-5-{GATED[0].replace('/', '-')}"
+    made_up = [
+        {"head": "main", "code": 0, "duration_s": 30.0, "processes": 80, "cases": {}},
+        {"head": slow, "code": 3, "duration_s": 50.0, "processes": 90, "cases": {GATED[0]: case}},
+    ]
+    report.write({"machine": "a machine", "pool": pool(), "runs": made_up})
+    page = (tmp_path / "gate.md").read_text()
+    assert "0 of 1 (0.0% to 97.5%)" in page
+    assert "1 of 1 (2.5% to 100.0%)" in page
+    assert "5 %: +6.0% regressed" in page
+
+
+def test_runs_are_mixed_and_complete() -> None:
+    names = [name for name, _ in runs.schedule(40, 12)]
+    assert len(names) == len(set(names)) == 64
+    assert sum(name.startswith("equal") for name in names[:32]) >= 16
