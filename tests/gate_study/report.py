@@ -14,6 +14,7 @@ from tabulate import tabulate
 
 from bench_harness.stats.pace import choose, usual_pace
 from tests.gate_study import redraw
+from tests.gate_study import runs as runs_module
 from tests.gate_study.cases import EFFECTS, GATED, NATIVE, PYTHON
 from tests.gate_study.rules import RULES
 
@@ -189,6 +190,12 @@ def _share(count: int, total: int) -> str:
 
 def _cost(runs: Sequence[Any], equal: Sequence[Any]) -> str:
     lines = []
+    planned = len(runs_module.schedule(runs_module.EQUAL, runs_module.PLANTED))
+    if len(runs) < planned:
+        lines.append(
+            f"* **{len(runs)} of {planned} planned real runs were made**; the machine was needed "
+            "for other work. What stands under real runs is as weak as its intervals say."
+        )
     for kind, chosen in (
         ("equal revisions", [run for run in runs if run["head"] == "main"]),
         ("a slowed one", [run for run in runs if run["head"] != "main"]),

@@ -15,6 +15,8 @@ from pathlib import Path
 from tests.gate_study.cases import EFFECTS, GATED, SUITES
 
 ROOT = Path(__file__).resolve().parents[2]
+EQUAL, PLANTED = 40, 12
+"""Runs on equal revisions, and on each of the planted effects."""
 
 SLOWED = '''
 
