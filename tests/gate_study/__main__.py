@@ -1,7 +1,6 @@
 """``python -m tests.gate_study``; see the package."""
 
 import argparse
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -36,7 +35,6 @@ def main() -> None:
     step.add_argument("--planted", type=int, default=runs.PLANTED)
     step.add_argument("--only", default="", help="runs whose names begin so: equal, slow")
     step.add_argument("--limit-s", type=float, default=1e9)
-    step.add_argument("--seconds", type=Path, help="JSON: what a call of each case takes")
     step = steps.add_parser("compact")
     step.add_argument("folder", type=Path)
     step.add_argument("--machine", required=True, help="a plain name for the page")
@@ -49,7 +47,7 @@ def main() -> None:
         record(folder, given.chunks, given.processes)
     elif given.step == "runs":
         if not (folder / "repo").exists():
-            runs.make_repository(folder / "repo", json.loads(given.seconds.read_text()))
+            runs.make_repository(folder / "repo", data.call_seconds(folder))
         runs.run_all(folder, given.equal, given.planted, given.limit_s, given.only)
     else:
         data.save(data.compact(folder, given.machine))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ def compact(folder: Path, machine: str) -> dict[str, Any]:
                 for m in result.measurements
             ]
     return {"machine": machine, "pool": pool, "runs": [*_runs(folder / "runs")]}
+
+
+def call_seconds(folder: Path) -> dict[str, float]:
+    """Return what an undisturbed call of each case takes, by the pool."""
+    pool = compact(folder, "")["pool"]
+    return {
+        selector: 1e-6 * statistics.median(min(times) for _, times in pool[selector])
+        for selector in GATED
+    }
 
 
 def _us(seconds: float) -> float:
