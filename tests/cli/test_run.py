@@ -122,7 +122,7 @@ def test_the_table_has_the_shape_of_the_snapshots(done: CompletedProcess[str]) -
         *("Backend", "First Call [ms]", "Steady Mean [ms]", "Steady Median [ms]"),
         *("Speedup", "Verified"),
     ]
-    assert set(cells[6:]) == {"RMS", "Rate"}
+    assert set(cells[6:]) == {"RMS", "GFLOP/s", "Of Roof"}
     assert re.fullmatch(r"\|:-+\|(-+:\|){4}:-+\|(-+:\|){2}", rule)
     assert [row.split("|")[1].strip() for row in rows] == ["`python`", "`numpy`", "`numba`"]
     numpy = [cell.strip() for cell in rows[1].strip("|").split("|")]
@@ -154,7 +154,8 @@ def test_every_backend_runs_the_sample(tmp_path: Path) -> None:
         "run", "sample/rms/smoke", "--suites", SUITES, *QUICK, "--output", "r", cwd=tmp_path
     )
     found = {r.case.label: (r.status, r.reason) for r in store.load(tmp_path / "r").results}
-    assert set(found) == {*NAMES, "torch.compile"}
+    # cupy runs what is written once against the array protocol, and the sample has none.
+    assert set(found) == {*NAMES, "torch.compile"} - {"cupy"}
     for label, (status, reason) in found.items():
         installed = get_adapter(label.partition(".")[0]).is_installed()
         assert status == ("ok" if installed else "unavailable"), f"{label}: {reason}"
@@ -181,7 +182,7 @@ def test_nothing_measured_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
 
 
 def test_fail_fast_leaves_the_rest(tmp_path: Path) -> None:
-    words = ["run", "faults/pair/smoke/numpy.[ersw]*", "--suites", MISBEHAVING, "--fail-fast"]
+    words = ["run", "faults/pair/smoke/numpy.ex*", "--suites", MISBEHAVING, "--fail-fast"]
     done = call(*words, *QUICK, "--output", "run.json", cwd=tmp_path)
     assert done.returncode == 1
     assert [r.status for r in store.load(tmp_path / "run.json").results] == ["crashed"]
