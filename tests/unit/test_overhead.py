@@ -122,9 +122,13 @@ def reading(seconds: float) -> float:
 def test_a_spin_of_known_length_reads_within_one_percent(seconds: float) -> None:
     # Neighbours on the machine make single readings long, so the best of some attempts counts;
     # a bias of the timer would be in all of them.
-    readings = []
+    readings, shares = [], []
     for _ in range(8):
+        wall, cpu = time.perf_counter(), time.process_time()
         readings.append(reading(seconds))
+        shares.append((time.process_time() - cpu) / (time.perf_counter() - wall))
         if abs(readings[-1] - 1) <= 0.01:
             return
+    if max(shares) < 0.98:
+        pytest.skip(f"others had this core: at most {max(shares):.0%} of it was free for the spin")
     pytest.fail(f"reads {statistics.median(readings):.3f} of its length; all: {readings}")
