@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from bench_harness.backends import Host, get_adapter, split_label
-from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
+from bench_harness.discovery import KernelFolder, discover, load_kernel
 from bench_harness.errors import BackendUnavailableError
 from bench_harness.kernel import Kernel
 from bench_harness.measure import invoke
-from bench_harness.measure.subject import with_arrays
+from bench_harness.measure.subject import load
 from bench_harness.verify.compare import Report, verify
 
 # Tests measure nothing that a neighbour could spoil, and other tests may run beside them.
@@ -78,9 +78,7 @@ class SuiteKernel:
         backend = get_adapter(name)
         implementation = self.folder.implementation(label)
         assert implementation is not None, f"{self.folder.id} has no implementation {label}"
-        loaded = load_implementation(implementation, inputs)
-        if implementation.is_portable:
-            loaded = with_arrays(loaded, name, "cpu")
+        loaded = load(implementation, inputs, "cpu")
         native = invoke.native_inputs(backend, inputs)
         if loaded.prepare is not None:
             native = dict(loaded.prepare(**native))

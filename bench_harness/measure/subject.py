@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,9 +161,7 @@ def prepare(request: Mapping[str, Any], life: Life, seed: int) -> Subject:
     path = Path(request["implementation_path"])
     implementation = Implementation(folder.id, case["backend"], case["variant"], path)
     with life.part("load"):
-        loaded = load_implementation(implementation, inputs)
-        if implementation.is_portable:
-            loaded = with_arrays(loaded, backend.name, case["device"])
+        loaded = load(implementation, inputs, case["device"])
     if loaded.prepare is not None:
         with life.part("prepare"):
             native = dict(loaded.prepare(**native))
@@ -183,9 +181,12 @@ def prepare(request: Mapping[str, Any], life: Life, seed: int) -> Subject:
     )
 
 
-def with_arrays(loaded: Loaded, backend: str, device: str) -> Loaded:
-    """Return a portable implementation with its first argument, the array backend, given."""
-    arrays = create_arrays(backend, device)
+def load(implementation: Implementation, inputs: Iterable[str], device: str) -> Loaded:
+    """Load an implementation; a portable one is given its first argument, the array backend."""
+    loaded = load_implementation(implementation, inputs)
+    if not implementation.is_portable:
+        return loaded
+    arrays = create_arrays(implementation.backend, device)
     return dataclasses.replace(loaded, function=functools.partial(loaded.function, arrays))
 
 

@@ -23,11 +23,11 @@ import numpy as np
 import pytest
 
 from bench_harness.backends import Backend, get_adapter, split_label
-from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
+from bench_harness.discovery import KernelFolder, discover, load_kernel
 from bench_harness.errors import ConfigurationError
 from bench_harness.kernel import Kernel, eps_of, tolerance_for
 from bench_harness.measure import invoke
-from bench_harness.measure.subject import Subject, inputs_digest
+from bench_harness.measure.subject import Subject, inputs_digest, load
 from bench_harness.verify.compare import verify
 from tests.conftest import start_backend
 
@@ -119,7 +119,7 @@ def run(folder: KernelFolder, label: str, inputs: Mapping[str, Any]) -> Result:
     backend = get_adapter(name)
     implementation = folder.implementation(label)
     assert implementation is not None
-    loaded = load_implementation(implementation, inputs)
+    loaded = load(implementation, inputs, "cpu")
     native = invoke.native_inputs(backend, inputs)
     if loaded.prepare is not None:
         native = dict(loaded.prepare(**native))
