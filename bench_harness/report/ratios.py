@@ -6,6 +6,7 @@ The records are of the same cases under other conditions, as a rule one thread a
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,10 +43,16 @@ def load_targets(path: Path) -> list[Target]:
             lines = csv.DictReader(line for line in file if not line.startswith("#"))
             if tuple(lines.fieldnames or ()) != COLUMNS:
                 raise ValueError(f"the columns must be {','.join(COLUMNS)}")
-            return [
+            targets = [
                 Target(line["selector"], int(line["threads"]), float(line["ratio"]))
                 for line in lines
             ]
+            for target in targets:
+                if target.threads < 1 or not 0 < target.ratio < math.inf:
+                    raise ValueError(
+                        f"{target.selector} needs a thread or more and a ratio above 0"
+                    )
+            return targets
     except (OSError, ValueError, TypeError) as error:
         raise ConfigurationError(f"Targets file {path} cannot be used: {error}.") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import statistics
+import math
 import time
 from collections.abc import Callable
 from itertools import repeat
@@ -122,13 +122,11 @@ def reading(seconds: float) -> float:
 def test_a_spin_of_known_length_reads_within_one_percent(seconds: float) -> None:
     # Neighbours on the machine make single readings long, so the best of some attempts counts;
     # a bias of the timer would be in all of them.
-    readings, shares = [], []
-    for _ in range(8):
+    readings, shares = [math.inf], [0.0]
+    while len(readings) <= 8 and abs(readings[-1] - 1) > 0.01:
         wall, cpu = time.perf_counter(), time.process_time()
         readings.append(reading(seconds))
         shares.append((time.process_time() - cpu) / (time.perf_counter() - wall))
-        if abs(readings[-1] - 1) <= 0.01:
-            return
-    if max(shares) < 0.98:
+    if abs(readings[-1] - 1) > 0.01 and max(shares) < 0.98:
         pytest.skip(f"others had this core: at most {max(shares):.0%} of it was free for the spin")
-    pytest.fail(f"reads {statistics.median(readings):.3f} of its length; all: {readings}")
+    assert abs(readings[-1] - 1) <= 0.01, f"reads {readings[1:]} of its length"
