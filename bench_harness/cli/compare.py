@@ -20,19 +20,7 @@ MAX_SLOWDOWN = 0.05
 @click.command(epilog=cli.EXIT_CODES)
 @click.argument("base", type=click.Path(path_type=Path))
 @click.argument("head", type=click.Path(path_type=Path))
-@click.option(
-    "--max-slowdown",
-    "max_slowdowns",
-    multiple=True,
-    metavar="[SELECTOR=]PERCENT%",
-    help="Slow-down that is let pass, of all cases or of some [default: 5%].",
-)
-@click.option(
-    "--max-error-growth",
-    type=click.FloatRange(1, min_open=True),
-    metavar="FACTOR",
-    help="Growth of an error that is let pass [default: any, within the kernel's budget].",
-)
+@options.limits(default="5%")
 @click.option(
     "--allow-different-machines", is_flag=True, help="Compare records of different machines."
 )

@@ -57,19 +57,7 @@ TIME_BUDGET_S = 1.0
     metavar="PATH",
     help="Folder of suites, from the repository's root; may be given again [default: suites].",
 )
-@click.option(
-    "--max-slowdown",
-    "max_slowdowns",
-    multiple=True,
-    metavar="[SELECTOR=]PERCENT%",
-    help="Slow-down that is let pass, of all cases or of some [default: 3%].",
-)
-@click.option(
-    "--max-error-growth",
-    type=click.FloatRange(1, min_open=True),
-    metavar="FACTOR",
-    help="Growth of an error that is let pass [default: any, within the kernel's budget].",
-)
+@options.limits(default="3%")
 @click.option(
     "--accept-changed-answers",
     is_flag=True,

@@ -104,6 +104,24 @@ results = click.option(
 )
 
 
+def limits(default: str) -> Decorator:
+    """Return the options that say what a change may cost."""
+    slowdown = click.option(
+        "--max-slowdown",
+        "max_slowdowns",
+        multiple=True,
+        metavar="[SELECTOR=]PERCENT%",
+        help=f"Slow-down that is let pass, of all cases or of some [default: {default}].",
+    )
+    growth = click.option(
+        "--max-error-growth",
+        type=click.FloatRange(1, min_open=True),
+        metavar="FACTOR",
+        help="Growth of an error that is let pass [default: any, within the kernel's budget].",
+    )
+    return lambda command: slowdown(growth(command))
+
+
 overwrite = click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
 
 
