@@ -343,18 +343,11 @@ METHODS = (
 BY_NAME = {method.name: method for method in METHODS}
 
 TIMED = (
-    *(
-        "transpose",
-        "reshape",
-        "concatenate",
-        "matmul",
-        "einsum",
-        "kron",
-        "outer",
-        "sum",
-        "sum:axis",
-    ),
-    *("mean", "norm", "abs", "square", "sign", "isclose", "exp", "log", "log2", "sin", "cos"),
-    *("sqrt", "svd:values", "eigh", "solve", "inv", "expm", "cholesky"),
+    *("transpose", "reshape", "concatenate", "matmul", "einsum", "sum", "sum:axis", "mean"),
+    *("norm", "abs", "square", "sign", "isclose", "exp", "log", "log2", "sin", "cos", "sqrt"),
+    *("svd:values", "eigh", "solve", "inv", "expm", "cholesky"),
 )
-"""Entries whose expected value is NumPy's own way to compute it, so that times compare."""
+"""Entries whose expected value is NumPy's own way to compute it, so that times compare.
+
+Without ``kron`` and ``outer``: from two matrices of n rows they make n**4 entries.
+"""
