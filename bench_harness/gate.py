@@ -26,7 +26,9 @@ from bench_harness.compare import (
     environment_changes,
     judged,
 )
-from bench_harness.measure.runner import Runner, Scratch, merge
+from bench_harness.measure.replies import merge
+from bench_harness.measure.runner import Runner
+from bench_harness.measure.scratch import OutputFiles, Scratch
 from bench_harness.model import (
     CaseComparison,
     CaseResult,
@@ -311,7 +313,8 @@ class Gate:
                 if scratch.reference is None or path is None or not self._same_inputs(contest):
                     break
                 if scratch.reference.read_bytes() != path.read_bytes():
-                    verdict = self.base.runner.judge(group.cases[0], {}, path, scratch)
+                    files = OutputFiles(path)
+                    verdict = self.base.runner.judge(group.cases[0], {}, files, scratch)
                     if verdict["status"] != "ok":
                         members = {planned.case.id for planned in group.cases}
                         reason = verdict["reason"] or "nothing was compared"

@@ -5,26 +5,24 @@ Knows nothing of frameworks: it starts processes, keeps what they answer, and te
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import queue
 import random
-import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic import ValidationError
-
-from bench_harness import __version__, units
+from bench_harness import __version__
 from bench_harness.backends import REFERENCE, get_adapter
-from bench_harness.measure.noise import contention, measurement_warnings
+from bench_harness.measure.noise import contention
 from bench_harness.measure.order import balanced_orders
+from bench_harness.measure.replies import as_result, as_verdict, backend_info, merge
+from bench_harness.measure.scratch import OutputFiles, Scratch
 from bench_harness.measure.workers import Workers
 from bench_harness.model import (
     BROKEN,
@@ -33,18 +31,11 @@ from bench_harness.model import (
     CaseResult,
     Determinism,
     Environment,
-    FigureValue,
-    GradientResult,
-    Measurement,
     RunConfig,
     RunRecord,
-    Status,
-    SteadyState,
-    Verification,
 )
 from bench_harness.plan import Group, PlannedCase
 from bench_harness.process import Launcher, Outcome
-from bench_harness.stats.steady import classify
 from bench_harness.store import Journal, scrub
 
 WORKER = "bench_harness.measure.worker"
@@ -60,42 +51,6 @@ class Listener(Protocol):
     def case_finished(self, result: CaseResult) -> None: ...
 
     def group_finished(self, results: Sequence[CaseResult]) -> None: ...
-
-
-@dataclass
-class Scratch:
-    """The files that the cases of one group share while they run."""
-
-    folder: Path
-    reference: Path | None = None
-    """Outputs of the reference, once there are any."""
-    reference_problem: str | None = None
-    verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What the verifier said of outputs, by their bytes: the same outputs are judged once."""
-    _seals: dict[Path, str] = field(default_factory=dict)
-
-    def seal(self) -> None:
-        """Remember what every case is compared with, as it is now."""
-        for file in filter(None, (self.reference, self.truth)):
-            if file.is_file():
-                self._seals.setdefault(file, _digest(file))
-
-    def is_spoilt(self) -> bool:
-        """Tell whether a worker changed what others are compared with; forget it if so."""
-        if all(file.is_file() and _digest(file) == seal for file, seal in self._seals.items()):
-            return False
-        for file in self._seals:
-            file.unlink(missing_ok=True)
-        self._seals.clear()
-        self.reference = None
-        return True
-
-    @property
-    def truth(self) -> Path:
-        return self.folder / "truth.npz"
-
-    def outputs(self) -> Path:
-        return self.folder / f"{uuid.uuid4().hex}.npz"
 
 
 @dataclass
@@ -291,11 +246,11 @@ class Runner:
         case = sample.model_copy(update={"backend": REFERENCE, "variant": "", "device": "cpu"})
         implementation = group.folder.implementation(REFERENCE)
         planned = PlannedCase(case, group.folder, implementation)
-        path = scratch.outputs()
-        outcome = self._call_worker(planned, path, outputs_only=True)
+        files = scratch.outputs()
+        outcome = self._call_worker(planned, files, outputs_only=True)
         reply = outcome.reply or {}
         if reply.get("status") == "ok":
-            scratch.reference = path
+            scratch.reference = files.last
             scratch.seal()
         else:
             scratch.reference_problem = (
@@ -307,29 +262,26 @@ class Runner:
 
         The first plain reference that is ok becomes that of the group.
         """
-        path = scratch.outputs()
+        files = scratch.outputs()
         self._fill_cache(planned, scratch, slot)
-        result, outcome = self._undisturbed(planned, path, slot)
+        result, outcome = self._undisturbed(planned, files, slot)
         if scratch.is_spoilt():
             self.compute_reference(Group(planned.folder, (planned,)), scratch)
             reason = "it changed the outputs that other cases are compared with; they were restored"
             return CaseResult(case=planned.case, status="failed", reason=reason)
         if planned.is_reference and scratch.reference is None:
             if result.status == "ok":
-                scratch.reference = path
+                scratch.reference = files.last
             else:
                 scratch.reference_problem = result.reason
         if result.status != "ok":
             return result
         assert outcome.reply is not None
-        verdict = self.judge(planned, outcome.reply, path, scratch)
+        verdict = self.judge(planned, outcome.reply, files, scratch)
         scratch.seal()
         if self.config.check_determinism:
-            verdict["determinism"] = self._determinism(planned, path, scratch)
-        for extra in (_earlier(path), _gradient(path)):
-            extra.unlink(missing_ok=True)
-        if path != scratch.reference:
-            path.unlink(missing_ok=True)
+            verdict["determinism"] = self._determinism(planned, files, scratch)
+        files.remove(keep_last=files.last == scratch.reference)
         assert planned.implementation is not None
         note = planned.implementation.note
         verdict["warnings"] = [*result.warnings, *verdict.get("warnings", [])]
@@ -340,16 +292,29 @@ class Runner:
         return result
 
     def _undisturbed(
-        self, planned: PlannedCase, path: Path, slot: int
+        self, planned: PlannedCase, files: OutputFiles, slot: int
     ) -> tuple[CaseResult, Outcome]:
         """Call the worker; again, up to ``retry_noisy`` times, while others disturb it."""
         for attempt in range(self.config.retry_noisy + 1):
-            outcome = self._call_worker(planned, path, outputs_only=False, slot=slot)
-            result = self._interpret(planned.case, outcome, self.config.threads, attempt)
+            result, outcome = self._timed(planned, files, self.config.threads, slot)
             if result.status != "ok":
                 break
-            if not contention(result.measurements[0], self.config.threads):
+            (measurement,) = result.measurements
+            told = {"sequence": next(self._sequence), "noisy_attempts": attempt}
+            measurement = measurement.model_copy(update=told)
+            result = result.model_copy(update={"measurements": [measurement]})
+            if not contention(measurement, self.config.threads):
                 break
+        return result, outcome
+
+    def _timed(
+        self, planned: PlannedCase, files: OutputFiles, threads: int, slot: int = 0
+    ) -> tuple[CaseResult, Outcome]:
+        """Call the worker once, and keep what it tells of its backend."""
+        outcome = self._call_worker(planned, files, outputs_only=False, threads=threads, slot=slot)
+        result = as_result(planned.case, outcome, self.config, threads)
+        if result.status == "ok" and outcome.reply is not None:
+            self._backends[planned.case.backend] = backend_info(planned.case, outcome.reply)
         return result, outcome
 
     def _fill_cache(self, planned: PlannedCase, scratch: Scratch, slot: int) -> None:
@@ -359,111 +324,63 @@ class Runner:
         if self.config.jit_cache == "cold" or not compiles or case.id in self._cached:
             return
         self._cached.add(case.id)
-        path = scratch.outputs()
-        self._call_worker(planned, path, outputs_only=True, slot=slot)
-        path.unlink(missing_ok=True)
+        files = scratch.outputs()
+        self._call_worker(planned, files, outputs_only=True, slot=slot)
+        files.remove()
 
     def _on_one_thread(
         self, planned: PlannedCase, result: CaseResult, scratch: Scratch
     ) -> CaseResult:
         """Measure a case on one thread as well; a wrong answer there makes the case wrong."""
-        path = scratch.outputs()
-        outcome = self._call_worker(planned, path, outputs_only=False, threads=1)
-        alone = self._interpret(planned.case, outcome, threads=1)
+        files = scratch.outputs()
+        alone, outcome = self._timed(planned, files, threads=1)
         if alone.status == "ok" and outcome.reply is not None:
-            alone = alone.model_copy(update=self.judge(planned, outcome.reply, path, scratch))
-        for file in (path, _earlier(path), _gradient(path)):
-            file.unlink(missing_ok=True)
+            alone = alone.model_copy(update=self.judge(planned, outcome.reply, files, scratch))
+        files.remove()
         if alone.status != "ok":
             reason = f"on one thread: {alone.reason}"
             return result.model_copy(update={"status": alone.status, "reason": reason})
         return result.model_copy(update={"one_thread": alone.measurements})
 
     def _determinism(
-        self, planned: PlannedCase, path: Path, scratch: Scratch
+        self, planned: PlannedCase, files: OutputFiles, scratch: Scratch
     ) -> Determinism | None:
         """Compare a case's outputs bit by bit with those of other runs, processes, threads."""
-        others = {"processes": self.config.threads}
+        pairs: dict[str, list[str]] = {}
+        if files.earlier.exists():
+            pairs["repeats"] = [str(files.last), str(files.earlier)]
+        runs = {"processes": self.config.threads}
         if self.config.threads > 1:
-            others["threads"] = 1
-        pairs = {"repeats": [str(path), str(_earlier(path))]} if _earlier(path).exists() else {}
-        for name, threads in others.items():
-            other = scratch.outputs()
-            outcome = self._call_worker(planned, other, outputs_only=True, threads=threads)
+            runs["threads"] = 1
+        others = {name: scratch.outputs() for name in runs}
+        for name, other in others.items():
+            outcome = self._call_worker(planned, other, outputs_only=True, threads=runs[name])
             if (outcome.reply or {}).get("status") == "ok":
-                pairs[name] = [str(path), str(other)]
+                pairs[name] = [str(files.last), str(other.last)]
         answer = self._workers.judge(AGREEMENT, {"pairs": pairs})
-        for _, other_path in pairs.values():
-            if other_path != str(_earlier(path)):
-                Path(other_path).unlink(missing_ok=True)
+        for other in others.values():
+            other.remove()
         return None if answer.reply is None else Determinism.model_validate(answer.reply)
 
     def _call_worker(
         self,
         planned: PlannedCase,
-        path: Path,
+        files: OutputFiles,
         *,
         outputs_only: bool,
         threads: int | None = None,
         slot: int = 0,
     ) -> Outcome:
         extra = {
-            "outputs_path": str(path),
-            "earlier_path": str(_earlier(path)),
-            "gradient_path": str(_gradient(path)),
+            "outputs_path": str(files.last),
+            "earlier_path": str(files.earlier),
+            "gradient_path": str(files.gradient),
             "outputs_only": outputs_only,
         }
         return self._workers.call(WORKER, planned, extra, threads=threads, slot=slot)
 
-    def _interpret(
-        self, case: Case, outcome: Outcome, threads: int, attempt: int = 0
-    ) -> CaseResult:
-        """Turn a worker's end into a status; a reply counts only if the worker wrote it whole."""
-        if outcome.reply is None:
-            return self._end_without_reply(case, outcome)
-        reply = outcome.reply
-        try:
-            if reply["status"] != "ok":
-                details = reply.get("details") or outcome.stderr_tail or None
-                return CaseResult(
-                    case=case, status=reply["status"], reason=reply["reason"], details=details
-                )
-            self._backends[case.backend] = BackendInfo.model_validate(
-                {"version": get_adapter(case.backend).version(), **reply["backend"]}
-            )
-            measurement = Measurement.model_validate(reply["measurement"] | _life(outcome))
-            measurement = measurement.model_copy(
-                update={
-                    "steady_state": _steady(measurement),
-                    "sequence": next(self._sequence),
-                    "noisy_attempts": attempt,
-                }
-            )
-            warnings = [reply["cut"]] if reply["cut"] else []
-            warnings += measurement_warnings(measurement, threads)
-            return CaseResult(case=case, status="ok", measurements=[measurement], warnings=warnings)
-        except (KeyError, TypeError, ValidationError) as error:
-            reason = f"the worker's answer is invalid: {error}"
-            return CaseResult(case=case, status="crashed", reason=reason)
-
-    def _end_without_reply(self, case: Case, outcome: Outcome) -> CaseResult:
-        status: Status = "crashed"
-        reason = f"the worker {outcome.how_it_ended()}"
-        if outcome.timed_out:
-            status = "timeout"
-            reason = f"no answer within {self.config.timeout_s:g} s (--timeout)"
-        elif outcome.over_memory:
-            limit = units.size(self.config.memory_limit_bytes)
-            status, reason = "out_of_memory", f"had more than {limit} resident (--memory-limit)"
-        elif "bad_alloc" in outcome.stderr_tail:
-            status = "out_of_memory"
-        elif outcome.returncode == -signal.SIGKILL:
-            reason += "; nobody but the system's out-of-memory killer is known to do that"
-        details = outcome.stderr_tail or None
-        return CaseResult(case=case, status=status, reason=reason, details=details)
-
     def judge(
-        self, planned: PlannedCase, reply: Mapping[str, Any], path: Path, scratch: Scratch
+        self, planned: PlannedCase, reply: Mapping[str, Any], files: OutputFiles, scratch: Scratch
     ) -> dict[str, Any]:
         """Have outputs judged; returns the fields of a `CaseResult` that the verdict sets."""
         if scratch.reference is None:
@@ -471,125 +388,33 @@ class Runner:
                 f"no reference to compare with: {scratch.reference_problem or 'it did not run'}"
             )
             return {"status": "unchecked", "reason": reason}
+        told = {"weak": reply.get("weak", []), "gradient": reply.get("gradient")}
+        digest = files.digest(planned.case.id, told)
+        if digest is not None and digest in scratch.verdicts:
+            return dict(scratch.verdicts[digest])
         request = {
             "case": planned.case.model_dump(mode="json"),
             "seed": self.config.seed,
             "kernel_path": str(planned.folder.path),
-            "outputs_path": str(path),
-            "earlier_path": str(_earlier(path)),
+            "outputs_path": str(files.last),
+            "earlier_path": str(files.earlier),
             "reference_path": str(scratch.reference),
             "truth_path": str(scratch.truth),
-            "weak": reply.get("weak", []),
-            "gradient": reply.get("gradient"),
-            "gradient_path": str(_gradient(path)),
-            "first_gradient_path": str(scratch.folder / "first.gradient.npz"),
+            "gradient_path": str(files.gradient),
+            "first_gradient_path": str(scratch.first_gradient),
             "rtol": self.config.rtol,
             "atol": self.config.atol,
+            **told,
         }
-        key = _outputs_digest(planned.case, path, request)
-        if key is not None and key in scratch.verdicts:
-            return dict(scratch.verdicts[key])
-        outcome = self._workers.judge(VERIFIER, request)
-        if outcome.reply is None:
-            reason = f"the verifier {outcome.how_it_ended()}"
-            return {"status": "unchecked", "reason": reason, "details": outcome.stderr_tail}
-        try:
-            verdict = _verdict(outcome.reply)
-        except (KeyError, ValidationError) as error:
-            return {"status": "unchecked", "reason": f"the verifier's answer is invalid: {error}"}
-        if key is not None:
-            scratch.verdicts[key] = verdict
+        verdict = as_verdict(self._workers.judge(VERIFIER, request))
+        if digest is not None and verdict["status"] != "unchecked":
+            scratch.verdicts[digest] = verdict
         return dict(verdict)
-
-
-def _life(outcome: Outcome) -> dict[str, Any]:
-    """Return the worker's whole life: what it told, and its end as the parent saw it."""
-    reply = outcome.reply or {}
-    if "phases_s" not in reply:
-        return {}
-    ending = max(0.0, outcome.ended_s - reply["closed_at_s"])
-    return {
-        "phases_s": {**reply["phases_s"], "exit": ending},
-        "worker_wall_s": outcome.ended_s - outcome.started_s,
-    }
-
-
-def _steady(measurement: Measurement) -> SteadyState | None:
-    found = classify(measurement.times_s, measurement.calls_per_run)
-    return None if found is None else SteadyState(**asdict(found), settled=found.settled)
-
-
-def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:
-    verification = Verification.model_validate({"reference": REFERENCE, **reply["verification"]})
-    gradient = reply.get("gradient") and GradientResult.model_validate(reply["gradient"])
-    failures = list(verification.failures)
-    if not verification.passed and not failures:
-        failures.append("nothing was compared")
-    if gradient:
-        failures += [f"gradient: {gradient.problem}"] if gradient.problem else []
-        failures += [
-            f"gradient in {d.name}: {d.problem}" for d in gradient.derivatives if d.problem
-        ]
-    return {
-        "status": "wrong" if failures else "ok",
-        "reason": "; ".join(failures) or None,
-        "gradient": gradient or None,
-        "verification": verification,
-        "figures": [FigureValue.model_validate(figure) for figure in reply["figures"]],
-        "warnings": list(reply["remarks"]),
-        "flops": reply.get("flops"),
-        "nbytes": reply.get("nbytes"),
-        "details": reply.get("details"),
-    }
-
-
-def _digest(file: Path) -> str:
-    with open(file, "rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _same_case(known: Case, planned: Case) -> bool:
     """Tell whether two cases are one; the record has paths without the home folder in them."""
     return scrub(known.model_dump_json()) == scrub(planned.model_dump_json())
-
-
-def _outputs_digest(case: Case, path: Path, request: Mapping[str, Any]) -> str | None:
-    """Return what is equal where a case's outputs, and what goes with them, are equal.
-
-    None where there is no file of outputs, so that there is nothing to be equal.
-    """
-    if not path.exists():
-        return None
-    digest = hashlib.sha256(f"{case.id} {request['weak']} {request['gradient']}".encode())
-    for file in (path, _earlier(path), _gradient(path)):
-        digest.update(file.read_bytes() if file.exists() else b"none")
-    return digest.hexdigest()
-
-
-def _earlier(outputs: Path) -> Path:
-    """Return where the outputs of a random earlier timed run lie, beside the last one's."""
-    return outputs.with_suffix(".earlier.npz")
-
-
-def _gradient(outputs: Path) -> Path:
-    """Return where the gradient lies, beside the outputs."""
-    return outputs.with_suffix(".gradient.npz")
-
-
-def merge(known: CaseResult | None, new: CaseResult) -> CaseResult:
-    """Add the measurement of one more process to a case; the first broken one decides."""
-    if known is None:
-        return new
-    if known.status != "ok":
-        return known
-    if new.status != "ok":
-        return new
-    merged = {
-        "warnings": list(dict.fromkeys([*known.warnings, *new.warnings])),
-        "measurements": [*known.measurements, *new.measurements],
-        "one_thread": [*known.one_thread, *new.one_thread],
-    }
-    return new.model_copy(update=merged)
 
 
 def _now() -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from bench_harness.compare import Limits
 from bench_harness.gate import Contest, Gate
-from bench_harness.measure.runner import Scratch
+from bench_harness.measure.scratch import Scratch
 from bench_harness.model import Case, CaseResult, Measurement
 from bench_harness.stats.sequential import Plan
 from tests.gate_study.rules import Rule

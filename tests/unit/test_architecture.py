@@ -47,12 +47,17 @@ ALLOWED: dict[str, set[str]] = {
     "measure.noise": {"model"},
     "measure.order": set(),
     "measure.workers": {"backends", "environment", "model", "plan", "process"},
+    "measure.scratch": set(),
+    "measure.replies": {"backends", "measure.noise", "model", "process", "stats", "units"},
     "measure.runner": {
-        *("backends", "model", "plan", "process", "stats", "store", "units"),
-        *("", "measure.noise", "measure.order", "measure.workers"),
+        *("", "backends", "model", "plan", "process", "store"),
+        *(f"measure.{room}" for room in ("noise", "order", "replies", "scratch", "workers")),
     },
     "revisions": {"errors"},
-    "gate": {"compare", "measure.runner", "model", "plan", "revisions", "stats", "store"},
+    "gate": {
+        *("compare", "model", "plan", "revisions", "stats", "store"),
+        *("measure.replies", "measure.runner", "measure.scratch"),
+    },
     "audit": {"backends", "environment", "measure.workers", "model", "plan", "process", "units"},
     "calibrate": {
         *("backends", "environment", "errors", "measure.workers", "model", "process", "store"),
