@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 HOST := $(shell uname -n | tr -c 'A-Za-z0-9._\n-' '_')
 TIME := $(shell date -u +%Y%m%dT%H%M%SZ)
 PYTEST_ARGS ?=
+TEST_PROCESSES ?= 2
 FAULTS_ARGS ?=
 
 .PHONY: bench test test-oldest lint fast-test faults golden snapshot clean
@@ -14,8 +15,11 @@ FAULTS_ARGS ?=
 bench: $(VENV)/.installed
 	$(BIN)/bench-harness run --headline --output results/$(HOST)/$(TIME).json --report reports/$(HOST).md
 
+# A file's tests stay in one process, which compiles their kernels once.
+test: export BENCH_HARNESS_TEST_REQUIRE = all
 test: lint
-	BENCH_HARNESS_TEST_REQUIRE=all $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not alone" --numprocesses $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m alone
 
 fast-test: $(VENV)/.installed
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)

@@ -38,6 +38,7 @@ def busy_core(core: int) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
 def test_one_busy_core_beside_a_kernel_on_two_threads_is_flagged(tmp_path: Path) -> None:
     words = [

@@ -118,15 +118,17 @@ def reading(seconds: float) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("seconds", [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1])
 def test_a_spin_of_known_length_reads_within_one_percent(seconds: float) -> None:
     # Neighbours on the machine make single readings long, so the best of some attempts counts;
     # a bias of the timer would be in all of them.
     readings, shares = [math.inf], [0.0]
-    while len(readings) <= 8 and abs(readings[-1] - 1) > 0.01:
+    while len(readings) <= 20 and abs(readings[-1] - 1) > 0.01:
         wall, cpu = time.perf_counter(), time.process_time()
         readings.append(reading(seconds))
         shares.append((time.process_time() - cpu) / (time.perf_counter() - wall))
-    if abs(readings[-1] - 1) > 0.01 and max(shares) < 0.98:
-        pytest.skip(f"others had this core: at most {max(shares):.0%} of it was free for the spin")
+    undisturbed = sum(share >= 0.98 for share in shares)
+    if abs(readings[-1] - 1) > 0.01 and undisturbed < 10:
+        pytest.skip(f"others had this core in {20 - undisturbed} of 20 attempts")
     assert abs(readings[-1] - 1) <= 0.01, f"reads {readings[1:]} of its length"
