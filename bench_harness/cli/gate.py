@@ -44,11 +44,7 @@ TIME_BUDGET_S = 1.0
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
 @click.option("--base", required=True, metavar="REV", help="Git revision to compare with.")
 @click.option("--head", metavar="REV", help="Git revision to judge [default: the working tree].")
-@options.names("--backends", "Backends, or variants such as torch.compile [default: all].")
-@options.names("--devices", "Devices: cpu, cuda, cuda:1 [default: all that are here].")
-@options.names("--presets", "Presets: smoke, default, full, ... [default: default].")
-@options.names("--dtypes", "Dtypes: float64, float32 [default: each kernel's own].")
-@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Set a parameter.")
+@options.selection
 @click.option(
     "--suites",
     "suite_paths",
@@ -69,15 +65,8 @@ TIME_BUDGET_S = 1.0
 @click.option(
     "--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads for all."
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    default=RunConfig().timeout_s,
-    show_default=True,
-    metavar="S",
-    help="Kill a process after so many seconds.",
-)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the inputs.")
+@options.timeout
+@options.seed
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
@@ -86,7 +75,7 @@ TIME_BUDGET_S = 1.0
 )
 @ci.ci_options
 @options.wait
-@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@options.quiet
 def command(selectors: tuple[str, ...], **given: Any) -> int:
     """Measure two git revisions against one another: is head slower than base, or wrong?
 

@@ -16,6 +16,7 @@ from bench_harness import leftovers, units
 from bench_harness.discovery import KernelFolder, discover, overlooked
 from bench_harness.errors import ConfigurationError
 from bench_harness.lock import one_at_a_time
+from bench_harness.model import RunConfig
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -77,6 +78,25 @@ def names(flag: str, help_text: str) -> Decorator:
     return click.option(flag, type=Names(), default=(), help=help_text)
 
 
+def selection(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that select cases, beside the selectors themselves."""
+    for option in (
+        click.option(
+            "--set",
+            "changes",
+            multiple=True,
+            metavar="NAME=VALUE[,VALUE]",
+            help="Set or sweep a parameter.",
+        ),
+        names("--dtypes", "Dtypes: float64, float32 [default: each kernel's own]."),
+        names("--presets", "Presets: smoke, default, full, ... [default: default]."),
+        names("--devices", "Devices: cpu, cuda, cuda:1 [default: all that are here]."),
+        names("--backends", "Backends, or variants such as torch.compile [default: all]."),
+    ):
+        command = option(command)
+    return command
+
+
 def find_kernels(paths: Sequence[Path]) -> dict[str, KernelFolder]:
     """Return the kernels under these folders; says on stderr which files were passed over."""
     folders = discover(paths)
@@ -121,6 +141,21 @@ def limits(default: str) -> Decorator:
     )
     return lambda command: slowdown(growth(command))
 
+
+timeout = click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=RunConfig().timeout_s,
+    show_default=True,
+    metavar="S",
+    help="Kill a process after so many seconds.",
+)
+
+seed = click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the inputs."
+)
+
+quiet = click.option("--quiet", is_flag=True, help="No progress on stderr.")
 
 overwrite = click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
 

@@ -39,18 +39,8 @@ DEFAULTS = RunConfig()
 
 @click.command(epilog=cli.EXIT_CODES)
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
-@options.names("--backends", "Backends, or variants such as torch.compile [default: all].")
-@options.names("--devices", "Devices: cpu, cuda, cuda:1 [default: all that are here].")
-@options.names("--presets", "Presets: smoke, default, full, ... [default: default].")
-@options.names("--dtypes", "Dtypes: float64, float32 [default: each kernel's own].")
+@options.selection
 @click.option("--headline", is_flag=True, help="Only the kernels that speak for their suite.")
-@click.option(
-    "--set",
-    "changes",
-    multiple=True,
-    metavar="NAME=VALUE[,VALUE]",
-    help="Set or sweep a parameter.",
-)
 @click.option("--include-slow", is_flag=True, help="Also run the cases a kernel calls too slow.")
 @click.option("--warmup-runs", type=click.IntRange(0), help="Untimed runs, exactly [default: 5].")
 @click.option("--timed-runs", type=click.IntRange(1), help="Timed runs, exactly [default: 20].")
@@ -106,17 +96,8 @@ DEFAULTS = RunConfig()
     help="Cases at a time, each on cores of its own: for checking, not for timing "
     "[default: 1; for the smoke preset alone, as many as there are cores].",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    default=DEFAULTS.timeout_s,
-    show_default=True,
-    metavar="S",
-    help="Kill a case after so many seconds.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the inputs."
-)
+@options.timeout
+@options.seed
 @click.option(
     "--jit-cache",
     type=click.Choice(["cold", "warm"]),
@@ -153,7 +134,7 @@ DEFAULTS = RunConfig()
     metavar="FILE",
     help="Where the record goes [default: results/<host>/<time>.json].",
 )
-@click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
+@options.overwrite
 @click.option(
     "--full-environment",
     is_flag=True,
@@ -174,7 +155,7 @@ DEFAULTS = RunConfig()
 @ci.ci_options
 @options.wait
 @click.option("--fail-fast", is_flag=True, help="Stop after the first case that is not ok.")
-@click.option("--quiet", is_flag=True, help="No progress on stderr.")
+@options.quiet
 def command(selectors: tuple[str, ...], **given: Any) -> int:
     """Measure cases, verify them against NumPy, write the record, print the tables.
 
