@@ -63,7 +63,7 @@ def audit_group(group: Group, workers: Workers, ceilings: Mapping[str, float]) -
     ceilings : mapping
         As `Workers.ceilings` returns them.
     """
-    with tempfile.TemporaryDirectory(prefix="bench-harness-") as folder:
+    with tempfile.TemporaryDirectory(prefix="group-") as folder:
         references = _references(group, workers, Path(folder))
         return [
             _audit_case(planned, workers, references, Path(folder), ceilings)

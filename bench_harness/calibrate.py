@@ -71,7 +71,7 @@ def _call_overhead(name: str, threads: int, launcher: Launcher) -> dict[str, Any
     adapter = get_adapter(name)
     if not adapter.is_installed():
         return {"reason": f"not installed. Try: {adapter.remedy()}"}
-    with tempfile.TemporaryDirectory(prefix="bench-harness-cache-") as cache:
+    with tempfile.TemporaryDirectory(prefix="cache-") as cache:
         request = {
             "backend": name,
             "threads": threads,

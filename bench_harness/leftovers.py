@@ -1,14 +1,20 @@
-"""Processes that a child left behind, wherever they hid: found by a mark in their environment.
+"""What is left behind: processes, by a mark in their environment; folders, by their name.
 
 A process group covers helpers that stay in it. One that calls ``setsid``, as a daemon does, or
 whose parent was killed before it could clean up, is found by the variable that every child is
 started with and hands on to what it starts.
+
+The temporary folders of a measurement lie in one, whose name says whose it is. A measurement
+removes its own at its end, and those whose owner is gone at its beginning.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import stat
+import tempfile
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -18,11 +24,45 @@ import psutil
 VARIABLE = "BENCH_HARNESS_CHILD"
 PASSES = 20
 """How often a child that starts processes faster than they are killed is pursued."""
+PREFIX = "bench-harness-"
 
 
 def new_mark() -> str:
-    """Return the mark of one child: number, birth and namespace of its parent, and its own."""
-    return f"{os.getpid()}:{_born(os.getpid()):.0f}:{_namespace()}:{uuid.uuid4().hex}"
+    """Return the mark of one child: its parent, and what is its own."""
+    return f"{_this_process()}-{uuid.uuid4().hex}"
+
+
+@contextlib.contextmanager
+def one_temporary_folder() -> Iterator[Path]:
+    """Put every temporary file of this process into one folder, which is gone after the block.
+
+    So nothing is left of a call that was interrupted while it made or removed a folder of its own.
+    """
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(
+        prefix=f"{PREFIX}{_this_process()}-", ignore_cleanup_errors=True
+    ) as folder:
+        tempfile.tempdir = folder
+        try:
+            yield Path(folder)
+        finally:
+            tempfile.tempdir = before
+
+
+def sweep() -> None:
+    """End the processes and remove the folders of measurements that were killed."""
+    _kill(_is_abandoned, ())
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if _is_abandoned(path.name.removeprefix(PREFIX)) and _is_own_folder(path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_own_folder(path: Path) -> bool:
+    """Tell whether this is a folder of this user, and no link to one."""
+    with contextlib.suppress(OSError):
+        found = path.lstat()
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return False
 
 
 def kill_marked(mark: str, known: Collection[int]) -> None:
@@ -37,23 +77,23 @@ def kill_marked(mark: str, known: Collection[int]) -> None:
     _kill(lambda found: found == mark, known)
 
 
-def kill_abandoned() -> None:
-    """Kill what is left of runs that were killed: their marks name a parent that is gone."""
-    _kill(lambda found: bool(found) and not _parent_lives(found), ())
-
-
-def _parent_lives(mark: str) -> bool:
-    """Tell whether the parent that a mark names goes on; True where that cannot be seen here."""
+def _is_abandoned(mark: str) -> bool:
+    """Tell whether the process that a mark names is gone; False where that cannot be seen here."""
     try:
-        pid, born, namespace, _ = mark.split(":")
+        pid, born, namespace, _ = mark.split("-")
         if namespace != _namespace():
-            return True
+            return False
         # The number may have been given to another since; and a clock that is set moves births.
-        return abs(_born(int(pid)) - float(born)) < 10
-    except ValueError:
-        return True
-    except psutil.NoSuchProcess:
+        return abs(_born(int(pid, 16)) - int(born, 16)) >= 10
+    except (ValueError, OverflowError):
         return False
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _this_process() -> str:
+    """Return number, birth and namespace of this process; short, for the sake of socket paths."""
+    return f"{os.getpid():x}-{round(_born(os.getpid())):x}-{_namespace()}"
 
 
 def _born(pid: int) -> float:
@@ -63,7 +103,7 @@ def _born(pid: int) -> float:
 def _namespace() -> str:
     """Return the namespace that process numbers are counted in; a container has its own."""
     with contextlib.suppress(OSError):
-        return str(Path("/proc/self/ns/pid").readlink()).strip("pid:[]")
+        return f"{int(str(Path('/proc/self/ns/pid').readlink()).strip('pid:[]')):x}"
     return ""
 
 

@@ -82,6 +82,7 @@ class Launcher:
 
     def __init__(self, memory_limit_bytes: int | None = None) -> None:
         self.memory_limit_bytes = memory_limit_bytes
+        self.stopped = False
         self._children: set[subprocess.Popen[bytes]] = set()
 
     def call(
@@ -107,8 +108,14 @@ class Launcher:
             After this many seconds the child's whole process group is killed.
         python : str
             The interpreter.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If :meth:`stop` was called, before or meanwhile.
         """
-        with tempfile.TemporaryDirectory(prefix="bench-harness-") as scratch:
+        self._end_if_stopped()
+        with tempfile.TemporaryDirectory(prefix="call-") as scratch:
             folder = Path(scratch)
             started = time.monotonic()
             message = {**request, "spawned_at_s": started, "parent": os.getpid()}
@@ -128,11 +135,14 @@ class Launcher:
                     start_new_session=True,
                 )
                 self._children.add(child)
+                if self.stopped:  # by a signal that came while it was started
+                    _kill_group(child)
                 try:
                     returncode, over_memory = self._wait(child, timeout_s)
                     ended = time.monotonic()
                 finally:
                     leftovers.kill_marked(mark, known)
+            self._end_if_stopped()
             return Outcome(
                 None if over_memory else _read_reply(folder),
                 returncode,
@@ -146,6 +156,19 @@ class Launcher:
         """Kill the children that are running, with everything they started."""
         for child in list(self._children):
             _kill_group(child)
+
+    def stop(self) -> None:
+        """Kill the children, and let every call that goes on or is to come be interrupted.
+
+        For handlers of signals: an exception raised by the handler itself would fall anywhere,
+        also between the making of a folder and the block that removes it.
+        """
+        self.stopped = True
+        self.kill()
+
+    def _end_if_stopped(self) -> None:
+        if self.stopped:
+            raise KeyboardInterrupt
 
     def _wait(self, child: subprocess.Popen[bytes], timeout_s: float) -> tuple[int | None, bool]:
         """Return the code with which a child ended, None for the time limit, and why it did."""

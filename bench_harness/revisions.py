@@ -105,7 +105,7 @@ class Repository:
         """
         self._try(self.top, "worktree", "prune")  # those of a gate that was killed
         commits = [self.resolve(base), self.resolve(head or "HEAD")]
-        with tempfile.TemporaryDirectory(prefix="bench-harness-gate-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="gate-") as scratch:
             folder = Path(scratch).resolve()
             trees = [folder / "base", folder / "head"]
             try:

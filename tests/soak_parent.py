@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bench_harness.cli import main, run
+from bench_harness.cli import main, measuring
 from bench_harness.process import Launcher, Outcome
 from tests.unit.test_runner import GOOD, PASSED
 
@@ -32,5 +32,5 @@ class Imagined(Launcher):
 
 
 if __name__ == "__main__":
-    run.Launcher = Imagined  # type: ignore[misc]
+    measuring.Launcher = Imagined  # type: ignore[misc]
     sys.exit(main())

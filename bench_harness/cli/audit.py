@@ -8,7 +8,7 @@ import click
 
 from bench_harness import cli, environment, units
 from bench_harness.audit import audit_group
-from bench_harness.cli import options
+from bench_harness.cli import measuring, options
 from bench_harness.measure.workers import Workers
 from bench_harness.model import RunConfig
 from bench_harness.plan import Group, Request, make_plan
@@ -21,7 +21,7 @@ from bench_harness.plan import Group, Request, make_plan
 @options.names("--dtypes", "Dtypes [default: each kernel's own].")
 @click.option("--threads", type=click.IntRange(1), help="Threads [default: all cores].")
 @options.suites
-@options.wait
+@measuring.wait
 def command(
     selectors: tuple[str, ...],
     backends: tuple[str, ...],
@@ -45,9 +45,9 @@ def command(
     """
     request = Request(selectors=selectors, backends=backends, presets=presets, dtypes=dtypes)
     groups = make_plan(options.find_kernels(suite_paths), request, environment.gpu_present())
-    workers = Workers(RunConfig(threads=threads or len(environment.usable_cpus())))
-    with options.measuring(wait):
-        return _audit(groups, workers)
+    config = RunConfig(threads=threads or len(environment.usable_cpus()))
+    with measuring.measuring(wait) as session:
+        return _audit(groups, Workers(config, session.launcher))
 
 
 def _audit(groups: list[Group], workers: Workers) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from bench_harness import calibrate, cli, environment, units
-from bench_harness.cli import options
+from bench_harness.cli import measuring
 from bench_harness.errors import ConfigurationError
 from bench_harness.model import Calibration
-from bench_harness.process import Launcher
 from bench_harness.report.markdown import render_table
 from bench_harness.report.table import Table
 
@@ -16,7 +15,7 @@ from bench_harness.report.table import Table
 @click.command(epilog=cli.EXIT_CODES)
 @click.option("--threads", type=click.IntRange(1), help="Threads [default: all cores].")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@options.wait
+@measuring.wait
 def command(threads: int | None, as_json: bool, wait: bool) -> int:
     """Measure what this machine can do at most, and keep it for the reports of later runs.
 
@@ -40,8 +39,8 @@ def command(threads: int | None, as_json: bool, wait: bool) -> int:
     def say(text: str) -> None:
         click.echo(f"Not measured: {text}", err=True)
 
-    with options.measuring(wait):
-        found = calibrate.calibrate(machine, threads, Launcher(), say)
+    with measuring.measuring(wait) as session:
+        found = calibrate.calibrate(machine, threads, session.launcher, say)
     path = calibrate.path_for(machine, threads)
     calibrate.keep(found, path)
     click.echo(found.model_dump_json(indent=1) if as_json else _text(found))

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bench_harness import cli, environment, units
-from bench_harness.cli import options
+from bench_harness.cli import measuring, options
 from bench_harness.cli.run import exit_code
 from bench_harness.measure.runner import Runner
 from bench_harness.model import NOT_RUN, Case, CaseResult, RunConfig
@@ -45,13 +45,14 @@ def command(path: Path | None, backends: tuple[str, ...], dtypes: tuple[str, ...
     jobs = len(environment.usable_cpus())
     config = RunConfig(warmup_runs=1, timed_runs=2, threads=1, jobs=jobs)
     # A check reads no times, so it can wait; beside a measurement it would spoil those.
-    with options.measuring(wait=True), tempfile.TemporaryDirectory() as scratch:
+    with measuring.measuring(wait=True) as session, tempfile.TemporaryDirectory() as scratch:
         runner = Runner(
             config=config,
             environment=environment.collect(),
             argv=["bench-harness", *sys.argv[1:]],
             output=Path(scratch) / "check.json",
             listener=_Lines(),
+            launcher=session.launcher,
         )
         record = runner.run(groups)
     count = len([result for result in record.results if result.status not in NOT_RUN])

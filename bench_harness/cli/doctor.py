@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from bench_harness import environment, units
-from bench_harness.cli import options
+from bench_harness import environment, leftovers, units
+from bench_harness.cli import measuring
 from bench_harness.doctor import examine
 from bench_harness.errors import ConfigurationError
 from bench_harness.model import BackendInfo, Environment
@@ -31,7 +31,7 @@ NOISE_SECONDS = 30.0
     metavar="S",
     help="With --noise: for about how long [default: 30].",
 )
-@options.wait
+@measuring.wait
 def command(as_json: bool, noise: bool, seconds: float | None, wait: bool) -> None:
     """Show this machine and which backends can be used, or why not and what to do.
 
@@ -48,12 +48,14 @@ def command(as_json: bool, noise: bool, seconds: float | None, wait: bool) -> No
     if seconds is not None and not noise:
         raise ConfigurationError("--seconds says how long --noise measures: add --noise.")
     if noise:
-        with options.measuring(wait):
-            seen = measure_noise(Launcher(), seconds or NOISE_SECONDS)
+        with measuring.measuring(wait) as session:
+            seen = measure_noise(session.launcher, seconds or NOISE_SECONDS)
         click.echo(json.dumps(asdict(seen), indent=1) if as_json else render_noise(seen))
         return
     machine = environment.collect()
-    backends = examine(Launcher(), len(environment.usable_cpus()))
+    # Without the lock: nothing is timed, and whoever asks what is wrong should not have to wait.
+    with leftovers.one_temporary_folder():
+        backends = examine(Launcher(), len(environment.usable_cpus()))
     if as_json:
         found = machine.model_copy(update={"backends": backends})
         click.echo(json.dumps(found.model_dump(mode="json"), indent=1))

@@ -6,7 +6,6 @@ import contextlib
 import os
 import platform
 import re
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from typing import Any
 import click
 
 from bench_harness import cli, environment, store, units
-from bench_harness.cli import ci, options
+from bench_harness.cli import ci, measuring, options
 from bench_harness.cli.compare import exit_code
 from bench_harness.compare import parse_limits
 from bench_harness.discovery import discover
@@ -74,7 +73,7 @@ TIME_BUDGET_S = 1.0
     help="For comparison.json, base.json and head.json [default: results/<host>/gate-<time>].",
 )
 @ci.ci_options
-@options.wait
+@measuring.wait
 @options.quiet
 def command(selectors: tuple[str, ...], **given: Any) -> int:
     """Measure two git revisions against one another: is head slower than base, or wrong?
@@ -97,13 +96,11 @@ def command(selectors: tuple[str, ...], **given: Any) -> int:
     output = _output(given["output"])
     ci.check(given)
     with (
-        _stoppable(),
-        options.measuring(given["wait"]),
+        measuring.measuring(given["wait"]) as session,
         Repository(Path.cwd()).check_out(
             given["base"], given["head"], given["install"]
         ) as revisions,
-        tempfile.TemporaryDirectory(prefix="bench-harness-gate-") as scratch,
-        _sides(revisions, selectors, given, output, Path(scratch)) as (base, head),
+        _sides(revisions, selectors, given, output, session.launcher) as (base, head),
     ):
         gate = Gate(
             base,
@@ -146,7 +143,7 @@ def _sides(
     selectors: tuple[str, ...],
     given: dict[str, Any],
     output: Path,
-    scratch: Path,
+    launcher: Launcher,
 ) -> Iterator[list[Side]]:
     """Plan both sides, start their journals, and write their records at the end."""
     config = RunConfig(
@@ -159,7 +156,7 @@ def _sides(
         jit_cache="warm",  # in a folder of this gate's own: compiled once, not once a process
     )
     machine = environment.collect(revisions[0].tree)
-    launcher = Launcher()
+    scratch = Path(tempfile.mkdtemp())  # goes with the measurement's one temporary folder
     request = _request(selectors, given)
     sides = []
     for revision, name in zip(revisions, ("base", "head"), strict=True):
@@ -173,7 +170,6 @@ def _sides(
     try:
         yield sides
     finally:
-        launcher.kill()
         for side in sides:
             side.journal.finish(side.runner.snapshot(side.results.values()), side.journal.output)
 
@@ -239,28 +235,6 @@ def _runner(
         launcher=launcher,
         workers=workers,
     )
-
-
-@contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
-    """Stop on Ctrl-C or SIGTERM in an orderly way; a second one does not disturb the clean-up."""
-    asked = False
-
-    def on_stop(*_: Any) -> None:
-        nonlocal asked
-        if not asked:
-            asked = True
-            raise KeyboardInterrupt
-        click.echo("Cleaning up.", err=True)
-
-    previous = {
-        number: signal.signal(number, on_stop) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 # -- progress --------------------------------------------------------------------------------

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bench_harness import leftovers, units
 from bench_harness.discovery import KernelFolder, discover, overlooked
 from bench_harness.errors import ConfigurationError
-from bench_harness.lock import one_at_a_time
 from bench_harness.model import RunConfig
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -186,24 +182,3 @@ def check_writable(path: Path) -> None:
             f"{path} cannot be written: {error.strerror or error}. Give a file in a folder that "
             "can be written to; nothing was measured."
         ) from error
-
-
-wait = click.option(
-    "--wait",
-    is_flag=True,
-    help="Wait while another measurement goes on on this machine, instead of refusing.",
-)
-
-
-@contextlib.contextmanager
-def measuring(wait: bool) -> Iterator[None]:
-    """Keep other measurements of this user away while the block runs, on a machine swept clean."""
-    if sys.platform == "win32":
-        raise ConfigurationError(
-            "Measuring needs Linux or macOS: processes are pinned, limited and ended by means that "
-            "Windows lacks. Use WSL 2 there; list, report, compare and export work as they are."
-        )
-    argv = ["bench-harness", *sys.argv[1:]]
-    with one_at_a_time(argv, wait, lambda text: click.echo(units.printable(text), err=True)):
-        leftovers.kill_abandoned()
-        yield

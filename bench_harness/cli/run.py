@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import platform
 import re
-import signal
 import sys
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,7 @@ from typing import Any
 import click
 
 from bench_harness import calibrate, cli, environment, store
-from bench_harness.cli import ci, options
+from bench_harness.cli import ci, measuring, options
 from bench_harness.cli.progress import Display
 from bench_harness.errors import ConfigurationError
 from bench_harness.measure.runner import Runner
@@ -30,7 +27,6 @@ from bench_harness.model import (
     RunRecord,
 )
 from bench_harness.plan import SMOKE_PRESET, Group, Request, make_plan, parse_changes
-from bench_harness.process import Launcher
 from bench_harness.report import markdown
 from bench_harness.report.environments import environment_lines
 
@@ -153,7 +149,7 @@ DEFAULTS = RunConfig()
     help="Continue an interrupted run: measured cases are kept.",
 )
 @ci.ci_options
-@options.wait
+@measuring.wait
 @click.option("--fail-fast", is_flag=True, help="Stop after the first case that is not ok.")
 @options.quiet
 def command(selectors: tuple[str, ...], **given: Any) -> int:
@@ -173,11 +169,14 @@ def command(selectors: tuple[str, ...], **given: Any) -> int:
     """
     groups = _plan(selectors, given)
     config = _config(given)
-    with options.measuring(given["wait"]):
-        return _run(groups, config, given)
+    limit = config.memory_limit_bytes
+    with measuring.measuring(given["wait"], limit, finish_first=True) as session:
+        return _run(groups, config, session, given)
 
 
-def _run(groups: list[Group], config: RunConfig, given: dict[str, Any]) -> int:
+def _run(
+    groups: list[Group], config: RunConfig, session: measuring.Session, given: dict[str, Any]
+) -> int:
     output = _output(given)
     report = given["report"]
     if report is not None:
@@ -188,7 +187,9 @@ def _run(groups: list[Group], config: RunConfig, given: dict[str, Any]) -> int:
     suites = given["suite_paths"]
     machine = environment.collect(suites[0] if suites else None)
     resumed = _resumed(given["resume"], config, machine) if given["resume"] else None
-    record = _measure(groups, config, machine, output, resumed, given)
+    record = _measure(groups, config, machine, output, resumed, session, given)
+    if session.asked():
+        raise KeyboardInterrupt
     if report is not None:
         record = store.load(output)  # without what the file leaves out
         store.write_atomically(report, markdown.render_report(record))
@@ -318,17 +319,17 @@ def _measure(
     machine: Environment,
     output: Path,
     resumed: RunRecord | None,
+    session: measuring.Session,
     given: dict[str, Any],
 ) -> RunRecord:
     argv = ["bench-harness", *sys.argv[1:]]
-    launcher = Launcher(config.memory_limit_bytes)
     cases = sum(planned.runs for group in groups for planned in group.cases) * config.processes
     calibration = calibrate.load(calibrate.path_for(machine, config.threads))
     intro = "\n".join(f"* {line}" for line in environment_lines(machine))
     click.echo(f"{intro}\n")
-    with _interruptible(launcher) as stop, Display(cases, given["quiet"]) as display:
+    with Display(cases, given["quiet"]) as display:
         if resumed is None:
-            ceilings = Workers(config, launcher).ceilings()
+            ceilings = Workers(config, session.launcher).ceilings()
             measured = {"ceilings": ceilings, "calibration": calibration}
             machine = machine.model_copy(update=measured)
         runner = Runner(
@@ -337,11 +338,11 @@ def _measure(
             argv=resumed.argv if resumed else argv,
             output=output,
             listener=display,
-            launcher=launcher,
+            launcher=session.launcher,
             fail_fast=given["fail_fast"],
             replace=given["overwrite"] or resumed is not None,
             full=given["full_environment"],
-            stop=stop,
+            stop=session.asked,
             **_identity(resumed),
         )
         display.snapshot = runner.snapshot
@@ -354,35 +355,6 @@ def _identity(resumed: RunRecord | None) -> dict[str, Any]:
         return {}
     finished = {result.case.id: result for result in resumed.results}
     return {"run_id": resumed.run_id, "started_at": resumed.started_at, "finished": finished}
-
-
-@contextlib.contextmanager
-def _interruptible(launcher: Launcher) -> Iterator[Callable[[], bool]]:
-    """Ctrl-C once: finish the case in flight and write; twice, or SIGTERM: stop now and write."""
-    asked = False
-
-    def on_interrupt(*_: Any) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        click.echo("Finishing the case in flight; Ctrl-C again to stop now.", err=True)
-
-    def on_terminate(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    previous = {
-        signal.SIGINT: signal.signal(signal.SIGINT, on_interrupt),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, on_terminate),
-    }
-    try:
-        yield lambda: asked
-    finally:
-        launcher.kill()
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-    if asked:
-        raise KeyboardInterrupt
 
 
 def exit_code(record: RunRecord) -> int:

@@ -151,7 +151,7 @@ class Runner:
                     journal,
                 )
         due = [planned for planned in group.cases if planned.runs and not self._is_done(planned)]
-        with tempfile.TemporaryDirectory(prefix="bench-harness-") as folder:
+        with tempfile.TemporaryDirectory(prefix="group-") as folder:
             scratch = Scratch(Path(folder))
             if due and group.reference not in due:
                 self.compute_reference(group, scratch)

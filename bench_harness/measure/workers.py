@@ -97,7 +97,7 @@ class Workers:
         if seed is not None:
             config = config.model_copy(update={"seed": seed})
         threads = threads or config.threads
-        with tempfile.TemporaryDirectory(prefix="bench-harness-cache-") as empty:
+        with tempfile.TemporaryDirectory(prefix="cache-") as empty:
             warm = config.jit_cache == "warm"
             kept = self.cache or Path(platformdirs.user_cache_dir("bench-harness")) / "jit"
             cache = kept if warm else empty

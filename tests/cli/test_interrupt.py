@@ -41,6 +41,8 @@ class Gate:
 
     def __init__(self, folder: Path) -> None:
         self.cwd = folder
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
         self.kernel = folder / "own/waits/gate"
         self.kernel.mkdir(parents=True)
         self.output = folder / "run.json"
@@ -59,6 +61,7 @@ class Gate:
         process = subprocess.Popen(
             [*COMMAND, *self.words, "--output", "run.json"],
             cwd=self.cwd,
+            env={**os.environ, "TMPDIR": str(self.temporary)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -130,10 +133,13 @@ def test_ctrl_c_twice_or_a_termination_stops_at_once_and_writes(
     assert "Interrupted." in finish(process)
     assert process.returncode == 130
     assert gate.statuses() == {"": "ok"}
+    assert list(gate.temporary.iterdir()) == []
     until(lambda: not mine & workers())
 
 
-def test_a_killed_run_is_resumed_with_every_case(gate: Gate) -> None:
+def test_a_killed_run_is_resumed_with_every_case(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     process = gate.start()
     mine = {child.pid for child in psutil.Process(process.pid).children(recursive=True)} & workers()
     process.kill()
@@ -143,14 +149,17 @@ def test_a_killed_run_is_resumed_with_every_case(gate: Gate) -> None:
     assert not gate.output.exists()
     before = store.load_unfinished(gate.output).results
     assert [result.case.variant for result in before] == [""]
+    assert list(gate.temporary.iterdir())  # nobody could remove it
 
     gate.open()
+    monkeypatch.setenv("TMPDIR", str(gate.temporary))
     done = call(*gate.words, "--resume", "run.json", cwd=gate.cwd)
     assert done.returncode == 0, done.stderr
     assert gate.statuses() == {"": "ok", "a_waits": "ok", "b_after": "ok"}
     record = store.load(gate.output)
     assert record.results[0] == before[0]
     assert "numpy/cpu/float64 ok" not in done.stderr
+    assert list(gate.temporary.iterdir()) == []
     assert not gate.output.with_name("run.json.journal").exists()
 
 

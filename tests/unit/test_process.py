@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,31 +141,81 @@ def test_a_daemon_that_left_the_group_is_killed_too(tmp_path: Path, end: str) ->
     assert _ends(int((tmp_path / "pid").read_text()))
 
 
-def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
-    sleep = [sys.executable, "-c", "import time; time.sleep(3600)"]
+@pytest.fixture
+def marks() -> dict[str, str]:
+    """Return the marks of what was left by a process that is gone, and of what was not."""
     mark = leftovers.new_mark()
-    pid, _, rest = mark.partition(":")
+    pid, born, namespace, own = mark.split("-")
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    marks = {
-        "abandoned": f"{gone.pid}:{rest}",
-        "reborn": f"{pid}:1000:{rest.partition(':')[2]}",  # the parent's number, another birth
+    return {
+        "abandoned": f"{gone.pid:x}-{born}-{namespace}-{own}",
+        "reborn": f"{pid}-1000-{namespace}-{own}",  # the parent's number, another birth
         "mine": mark,
-        "elsewhere": f"{gone.pid}:1000:another-namespace:x",
+        "elsewhere": f"{gone.pid:x}-{born}-1{namespace}-{own}",
         "garbled": "abc",
     }
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return what is the folder of temporary files meanwhile."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_what_a_killed_run_left_is_swept_and_nothing_else(
+    marks: dict[str, str], temporary: Path
+) -> None:
+    sleep = [sys.executable, "-c", "import time; time.sleep(3600)"]
     started = {
         name: subprocess.Popen(sleep, env={**os.environ, leftovers.VARIABLE: value})
         for name, value in marks.items()
     }
     try:
-        leftovers.kill_abandoned()
+        leftovers.sweep()
         ended = {name for name, process in started.items() if process.poll() is not None}
         assert ended == {"abandoned", "reborn"}
     finally:
         for process in started.values():
             process.kill()
             process.wait()
+
+
+def test_folders_of_killed_runs_are_removed_and_no_others(
+    marks: dict[str, str], temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in marks.values():
+        (temporary / f"bench-harness-{name}/inner").mkdir(parents=True)
+    (temporary / marks["abandoned"]).mkdir()  # not called after bench-harness
+    theirs = temporary / "theirs"
+    theirs.mkdir()
+    (theirs / "file").touch()
+    link = temporary / f"bench-harness-{marks['abandoned']}2"
+    link.symlink_to(theirs)
+    (temporary / f"bench-harness-{marks['reborn']}/inner/link").symlink_to(theirs)
+    before = set(temporary.iterdir())
+
+    with monkeypatch.context() as other:
+        other.setattr(os, "getuid", lambda: 12345)
+        leftovers.sweep()
+    assert set(temporary.iterdir()) == before
+
+    leftovers.sweep()
+    removed = before - set(temporary.iterdir())
+    assert removed == {temporary / f"bench-harness-{marks[k]}" for k in ("abandoned", "reborn")}
+    assert (theirs / "file").exists()
+
+
+def test_all_temporary_files_go_into_one_folder_that_is_gone_afterwards(temporary: Path) -> None:
+    with leftovers.one_temporary_folder() as folder:
+        assert Path(tempfile.mkdtemp()).parent == folder
+        assert list(temporary.iterdir()) == [folder]
+        assert folder.stat().st_mode & 0o077 == 0
+    assert list(temporary.iterdir()) == []
+    assert tempfile.gettempdir() == str(temporary)
 
 
 def _ends(pid: int) -> bool:
@@ -179,19 +231,39 @@ def _ends(pid: int) -> bool:
     return False
 
 
-def test_a_running_child_can_be_killed_from_outside(tmp_path: Path) -> None:
+def disturbed(launcher: Launcher, tmp_path: Path, how: Callable[[], None]) -> Outcome:
+    """Call a child that sleeps, and do something to the launcher meanwhile."""
     (tmp_path / "the_child.py").write_text(HEAD + "Path(request['file']).touch()\ntime.sleep(3600)")
-    launcher, ready = Launcher(), tmp_path / "ready"
+    ready = tmp_path / "ready"
 
-    def kill() -> None:
+    def wait() -> None:
         while not ready.exists():
             threading.Event().wait(0.02)
-        launcher.kill()
+        how()
 
-    killer = threading.Thread(target=kill)
-    killer.start()
+    waiter = threading.Thread(target=wait)
+    waiter.start()
     path = os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent.parent)])
-    request = {"file": str(ready)}
-    outcome = launcher.call("the_child", request, env={"PYTHONPATH": path}, timeout_s=60)
-    killer.join()
+    try:
+        return launcher.call(
+            "the_child", {"file": str(ready)}, env={"PYTHONPATH": path}, timeout_s=60
+        )
+    finally:
+        waiter.join()
+
+
+def test_a_running_child_can_be_killed_from_outside(tmp_path: Path) -> None:
+    launcher = Launcher()
+    outcome = disturbed(launcher, tmp_path, launcher.kill)
     assert outcome.how_it_ended() == "was killed by signal SIGKILL"
+
+
+def test_a_launcher_that_is_stopped_interrupts_its_calls_and_leaves_nothing(
+    tmp_path: Path, temporary: Path
+) -> None:
+    launcher = Launcher()
+    with pytest.raises(KeyboardInterrupt):
+        disturbed(launcher, tmp_path, launcher.stop)
+    with pytest.raises(KeyboardInterrupt):
+        launcher.call("no_such_module", {}, timeout_s=60)
+    assert list(temporary.iterdir()) == []
