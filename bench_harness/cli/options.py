@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,10 +14,15 @@ from bench_harness.discovery import KernelFolder, discover, overlooked
 from bench_harness.errors import ConfigurationError
 from bench_harness.model import RunConfig
 
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:  # click before 8.5 cannot be asked for the type of a value
+    ParamType = click.ParamType
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class Names(click.ParamType[Any]):
+class Names(ParamType):
     """A comma-separated list of names."""
 
     name = "name,..."
@@ -31,7 +36,7 @@ class Names(click.ParamType[Any]):
         return names
 
 
-class Share(click.ParamType[Any]):
+class Share(ParamType):
     """A share, as ``1%`` or ``0.01``."""
 
     name = "share"
@@ -49,7 +54,7 @@ class Share(click.ParamType[Any]):
         return share
 
 
-class Size(click.ParamType[Any]):
+class Size(ParamType):
     """A number of bytes, as ``2GiB``, ``500M`` or ``1e9``; K, M, G and T are powers of 1024."""
 
     name = "size"

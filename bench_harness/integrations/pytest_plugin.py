@@ -207,22 +207,37 @@ def run_config(config: pytest.Config, timed: bool) -> RunConfig:
 def measure(
     config: pytest.Config, group: Group, planned: PlannedCase, *, timed: bool
 ) -> CaseResult:
-    """Measure and verify one case in a worker of its own."""
+    """Measure and verify one case in a worker of its own, while nothing else is measured here."""
     import dataclasses
-    import tempfile
 
+    from bench_harness import leftovers
+    from bench_harness.lock import one_at_a_time
     from bench_harness.measure.runner import Runner
 
-    with tempfile.TemporaryDirectory(prefix="bench-harness-") as folder:
+    argv = ["pytest", *config.invocation_params.args]
+    # Where nothing is timed as well: beside a measurement it would spoil that one's times.
+    with one_at_a_time(argv, True, _teller(config)), leftovers.one_temporary_folder() as folder:
         runner = Runner(
             config=run_config(config, timed),
             environment=_machine(config),
-            argv=["pytest", *config.invocation_params.args],
-            output=Path(folder) / "record.json",
+            argv=argv,
+            output=folder / "record.json",
             listener=_Silent(),
         )
         record = runner.run([dataclasses.replace(group, cases=(planned,))])
     return record.results[0]
+
+
+def _teller(config: pytest.Config) -> Callable[[str], None]:
+    """Return what writes a line on the terminal, past what is captured."""
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+
+    def tell(text: str) -> None:
+        if reporter is not None:  # a worker of pytest-xdist has none
+            reporter.ensure_newline()
+            reporter.write_line(f"bench-harness: {text}")
+
+    return tell
 
 
 def check(result: CaseResult) -> None:

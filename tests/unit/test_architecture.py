@@ -88,9 +88,10 @@ ALLOWED: dict[str, set[str]] = {
     "history": {"environment", "errors", "model", "stats", "store", "summary"},
     "integrations": {"", "errors", "model", "report", "stats", "store", "summary", "units"},
     "integrations.pytest_plugin": {
-        *("discovery", "environment", "errors", "integrations", "measure.runner", "model", "plan"),
+        *("discovery", "environment", "errors", "integrations", "leftovers", "lock"),
+        *("measure.runner", "model", "plan"),
     },
-    "integrations.asv_suite": {"discovery", "measure.inprocess"},
+    "integrations.asv_suite": {"discovery", "lock", "measure.inprocess"},
     # the doors
     "": {"advise", "arrays", "errors", "frame", "kernel", "selection"},
     "__main__": {"cli"},

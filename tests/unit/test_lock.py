@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bench_harness import lock
+from bench_harness.discovery import KernelFolder
 from bench_harness.errors import ConfigurationError
+from bench_harness.integrations import pytest_plugin
 from bench_harness.lock import one_at_a_time
+from bench_harness.measure import inprocess, runner
+from bench_harness.model import RunConfig
+from bench_harness.plan import Group, PlannedCase
+from tests import factories
 
 HOLD = """
 import sys
@@ -95,6 +106,47 @@ def test_what_the_holder_starts_is_not_locked_out(path: Path) -> None:
         assert os.environ[lock.VARIABLE] == "off"
         assert hold() == []
     assert os.environ[lock.VARIABLE] == str(path)
+
+
+def test_what_measures_for_another_tool_takes_the_lock(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    held: list[str] = []
+
+    @contextlib.contextmanager
+    def hold(argv: Sequence[str], wait: bool, say: object) -> Iterator[None]:
+        assert wait
+        held.append(argv[0])
+        yield
+        held.pop()
+
+    def run(*_: object) -> Any:
+        assert held == ["pytest"]
+        return SimpleNamespace(results=["measured"])
+
+    def bind(*_: object, **__: object) -> Any:
+        assert held == ["asv"]
+        return SimpleNamespace(calls_for=lambda seconds: 1, restore=None)
+
+    monkeypatch.setattr(lock, "one_at_a_time", hold)
+    monkeypatch.setattr(runner.Runner, "run", run)
+    monkeypatch.setattr(pytest_plugin, "run_config", lambda config, timed: RunConfig())
+    monkeypatch.setattr(pytest_plugin, "_machine", lambda config: factories.make_environment())
+    monkeypatch.setattr(inprocess, "bind", bind)
+    config: Any = SimpleNamespace(
+        invocation_params=SimpleNamespace(args=()),
+        pluginmanager=SimpleNamespace(get_plugin=lambda name: None),
+    )
+    folder = KernelFolder("sample", "rms", tmp_path, ())
+    group = Group(folder, (PlannedCase(factories.make_case(), folder, None),))
+    assert pytest_plugin.measure(config, group, group.cases[0], timed=True) == "measured"
+    assert held == []
+
+    monkeypatch.setenv("BENCH_HARNESS_ASV_KERNELS", "suite/kernel")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    kernels = importlib.import_module("bench_harness.integrations.asv_suite.kernels")
+    known = {"suite/kernel/default/numpy": {"status": "ok", "case": {}}}
+    kernels.Steady().setup(known, "suite/kernel", "default", "numpy")
 
 
 def test_without_a_lock_nothing_is_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

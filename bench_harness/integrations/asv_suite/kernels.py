@@ -138,8 +138,12 @@ class Steady(_Kernels):
         """
         result = verified(known, kernel, preset, backend)
         if not hasattr(self, "bound"):
+            from bench_harness.lock import one_at_a_time
             from bench_harness.measure.inprocess import bind
 
+            # Until this process ends: asv tells nobody when a benchmark is over.
+            self.alone = one_at_a_time(["asv", f"{kernel}/{preset}/{backend}"], True, print)
+            self.alone.__enter__()
             cache = Path("compiled").resolve()  # in asv's folder for this process
             self.bound = bind(result["case"], SUITES, threads=THREADS, cache_dir=cache)
             self.calls = self.bound.calls_for(SAMPLE_S)
