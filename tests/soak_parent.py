@@ -24,6 +24,7 @@ class Imagined(Launcher):
         *,
         env: Mapping[str, str] | None = None,
         timeout_s: float,
+        python: str = sys.executable,
     ) -> Outcome:
         if "outputs_path" in request and "truth_path" not in request:
             np.savez(Path(request["outputs_path"]), allow_pickle=False, rms=np.ones(1))

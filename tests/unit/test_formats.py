@@ -300,6 +300,7 @@ def test_import_of_a_file_without_single_times() -> None:
         ('{"benchmarks": 1}', "no list 'benchmarks'"),
         ('{"version": "1.0", "benchmarks": [1]}', "benchmark 1"),
         ('{"version": "1.0", "benchmarks": []}', "no times"),
+        ('{"version": "1.0", "metadata": [1], "benchmarks": [{}]}', "bad.json"),
         ("[" * 100_000, "no JSON"),
     ],
 )

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bench_harness import store, strictjson
 from bench_harness.discovery import discover
 from bench_harness.errors import HarnessError, RecordError
+from bench_harness.integrations import formats
 from bench_harness.model import RunRecord
 from bench_harness.outline import outline
 from bench_harness.plan import parse_changes
@@ -103,6 +104,23 @@ def test_a_mutated_journal_is_read_or_refused(
     except RecordError:
         return
     assert store.parse(store.dump(record, full=True), "again") == record
+
+
+FOREIGN = {name: formats.export_text(store.parse(TEXT, "good"), name) for name in formats.IMPORTS}
+
+
+@fuzzed
+@given(st.sampled_from([*FOREIGN]), st.data())
+def test_a_mutated_file_of_another_tool_is_imported_or_refused(name: str, data: Any) -> None:
+    parsed = json.loads(FOREIGN[name])
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.sampled_from(list(hostile.places(parsed))))
+        hostile.put(parsed, place, data.draw(JSON))
+    try:
+        record = formats.parse(json.dumps(parsed), name, "file")
+    except HarnessError:
+        return
+    assert is_harmless(record)
 
 
 @fuzzed

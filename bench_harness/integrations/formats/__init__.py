@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from bench_harness.errors import UnknownNameError
+from bench_harness.errors import HarnessError, RecordError, UnknownNameError
 from bench_harness.model import CaseResult, RunRecord
 
 EXPORTS = {
@@ -54,7 +54,14 @@ def export_folder(record: RunRecord, name: str, folder: Path) -> Sequence[Path]:
 def parse(text: str, name: str, where: str) -> RunRecord:
     """Return the record in a file of another tool; `where` names it in errors."""
     importer: Callable[[str, str], RunRecord] = _module(name, IMPORTS).parse
-    return importer(text, where)
+    try:
+        return importer(text, where)
+    except HarnessError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # No tool wrote this: there are more ways to be wrong than the importers ask for.
+        why = " ".join(str(error).split())[:200]
+        raise RecordError(f"{where} is no file of {name} that can be read: {why}.") from error
 
 
 def _module(name: str, known: dict[str, str]) -> ModuleType:
