@@ -64,6 +64,29 @@ def steady_range(result: CaseResult) -> tuple[float, float]:
     return times[tenth], times[-1 - tenth]
 
 
+def shown_times(result: CaseResult) -> tuple[float, float]:
+    """Return the bounds that a case's time is shown with: of one that settled, its median twice."""
+    if not settled(result):
+        return steady_range(result)
+    steady = median(samples_of(result))
+    return steady, steady
+
+
+def speedup_range(result: CaseResult, reference: CaseResult | None) -> tuple[float, float] | None:
+    """Return the bounds of the speedup: equal where both settled, else those of the times shown.
+
+    The smallest has the reference's shortest time over the case's longest, so the bounds hold
+    for every pair of times within the two ranges. None unless both can be trusted.
+    """
+    if reference is None or speedup(result, reference) is None:
+        return None
+    if result is reference:
+        return 1.0, 1.0
+    low, high = shown_times(result)
+    reference_low, reference_high = shown_times(reference)
+    return (reference_low / high, reference_high / low) if low > 0 else None
+
+
 def speedup(result: CaseResult, reference: CaseResult | None) -> float | None:
     """Return how many times faster than the reference; None unless both can be trusted."""
     if reference is None or result.status != "ok" or not result.measurements:

@@ -67,6 +67,18 @@ def ratio(value: float | None) -> str:
     return f"{value:.1f}x" if value >= 0.95 else f"{significant(value, 2)}x"
 
 
+def ratio_range(bounds: tuple[float, float] | None) -> str:
+    """Format a speedup known between two bounds; one number where both read the same.
+
+    >>> ratio_range((2.1, 2.61)), ratio_range((2.0, 2.0)), ratio_range(None)
+    ('2.1x to 2.6x', '2.0x', '–')
+    """
+    if bounds is None:
+        return MISSING
+    low, high = map(ratio, bounds)
+    return low if low == high else f"{low} to {high}"
+
+
 def error(value: float | None) -> str:
     """Format a relative error.
 

@@ -83,15 +83,16 @@ def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:
             "(--threads); compare with care"
         )
     steady = measurement.steady_state
-    if steady is not None and not steady.settled:
+    if steady is not None and steady.kind == "warm-up":
+        shown = "" if steady.settled else ", so no single number is shown"
+        warnings.append(
+            f"still warming up: {steady.detail}{shown}; give at least "
+            f"{len(measurement.warmup_times_s) + steady.steady_from} --warmup-runs"
+        )
+    elif steady is not None and not steady.settled:
         warnings.append(
             f"never settled ({steady.kind}: {steady.detail}), so no single number is shown; "
             f"{REMEDIES.get(steady.kind, REMEDY)}"
-        )
-    elif steady is not None and steady.kind == "warm-up":
-        warnings.append(
-            f"still warming up: {steady.detail}; give at least "
-            f"{len(measurement.warmup_times_s) + steady.steady_from} --warmup-runs"
         )
     if measurement.compilations_in_steady_state:
         warnings.append(

@@ -118,7 +118,7 @@ def _life(outcome: Outcome) -> dict[str, Any]:
 
 def _steady(measurement: Measurement) -> SteadyState | None:
     found = classify(measurement.times_s, measurement.calls_per_run)
-    return None if found is None else SteadyState(**asdict(found), settled=found.settled)
+    return None if found is None else SteadyState(**asdict(found))
 
 
 def _verdict(reply: Mapping[str, Any]) -> dict[str, Any]:

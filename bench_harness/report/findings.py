@@ -104,7 +104,7 @@ def _leads(found: Sequence[Leader]) -> list[str]:
 
 
 def _by_how_much(led: Sequence[Leader]) -> str:
-    gains = [leader.gain for leader in led if leader.gain is not None]
+    gains = [bound for leader in led for bound in leader.gain or ()]
     if led[0].result.case.label == REFERENCE or not gains:
         return ""
     calls = [leader.paid_back_after for leader in led if leader.paid_back_after is not None]
@@ -114,12 +114,7 @@ def _by_how_much(led: Sequence[Leader]) -> str:
         span = f"after {last}" if first == last else f"after {first} to {last}"
         span = "at once" if last == 1 else f"{span} calls"
         paid = f", once the first call is paid back, {span}"
-    return f" ({_span(gains)} `{REFERENCE}`{paid})"
-
-
-def _span(ratios: Sequence[float]) -> str:
-    low, high = units.ratio(min(ratios)), units.ratio(max(ratios))
-    return low if low == high else f"{low} to {high}"
+    return f" ({units.ratio_range((min(gains), max(gains)))} `{REFERENCE}`{paid})"
 
 
 def _losses(gains: Iterable[tuple[CaseResult, float]]) -> list[str]:

@@ -8,9 +8,23 @@ from dataclasses import dataclass
 from bench_harness import units
 from bench_harness.backends import REFERENCE
 from bench_harness.model import CaseResult, RunRecord
-from bench_harness.report.table import Align, Table, backend_cell, by_group, size_text
+from bench_harness.report.table import (
+    Align,
+    Table,
+    backend_cell,
+    by_group,
+    size_text,
+    steady_cell,
+)
 from bench_harness.stats.estimates import median
-from bench_harness.summary import first_call_s, paid_back_after, samples_of, settled, speedup
+from bench_harness.summary import (
+    first_call_s,
+    paid_back_after,
+    samples_of,
+    settled,
+    shown_times,
+    speedup_range,
+)
 
 
 @dataclass(frozen=True)
@@ -19,22 +33,23 @@ class Leader:
 
     Attributes
     ----------
-    gain : float or None
-        Steady speed over the reference; None without a verified reference.
+    gain : (float, float) or None
+        Bounds of the steady speed over the reference, equal where both settled; None without a
+        verified reference.
     paid_back_after : int or None
         Calls after which it has been faster than the reference, first call included;
         None if a first call is unknown.
     next_best : CaseResult
         The second fastest.
-    margin : float
-        How many times slower that is.
+    margin : (float, float)
+        Bounds of how many times slower that is.
     """
 
     result: CaseResult
-    gain: float | None
+    gain: tuple[float, float] | None
     paid_back_after: int | None
     next_best: CaseResult
-    margin: float
+    margin: tuple[float, float]
 
 
 def leaders(record: RunRecord) -> list[Leader]:
@@ -46,19 +61,22 @@ def leaders(record: RunRecord) -> list[Leader]:
 def _leader(group: Sequence[CaseResult]) -> Leader | None:
     verified = [result for result in group if result.status == "ok" and result.measurements]
     steady = {result.case.id: median(samples_of(result)) for result in verified}
-    # Neither 0 nor what never settled is a time that can lead.
-    ok = [result for result in verified if steady[result.case.id] > 0 and settled(result)]
+    ok = [result for result in verified if shown_times(result)[0] > 0]  # 0 is no time
     if len(ok) < 2:
         return None
     reference = next((result for result in ok if result.case.label == REFERENCE), None)
     # Of equals the reference leads: nothing is gained by leaving it.
     ok.sort(key=lambda result: (steady[result.case.id], result is not reference))
     best, second = ok[:2]
+    slowest = shown_times(best)[1]
+    if any(shown_times(other)[0] < slowest for other in ok[1:]):
+        return None  # never settled, so that another may be as fast
     calls = None
-    if reference is not None and best is not reference:
+    if reference is not None and best is not reference and settled(best) and settled(reference):
         calls = paid_back_after(best, reference)
-    margin = steady[second.case.id] / steady[best.case.id]
-    return Leader(best, speedup(best, reference), calls, second, margin)
+    margin = speedup_range(best, second)
+    assert margin is not None  # both are verified, and no time is 0
+    return Leader(best, speedup_range(best, reference), calls, second, margin)
 
 
 def leader_table(found: Sequence[Leader]) -> Table:
@@ -73,12 +91,12 @@ def leader_table(found: Sequence[Leader]) -> Table:
                 f"`{case.kernel_id}`",
                 size_text(case),
                 backend_cell(case),
-                units.milliseconds(median(samples_of(leader.result))),
-                "" if is_reference else units.ratio(leader.gain),
+                steady_cell(leader.result),
+                "" if is_reference else units.ratio_range(leader.gain),
                 units.milliseconds(first_call_s(leader.result)),
                 calls,
                 backend_cell(leader.next_best.case),
-                units.ratio(leader.margin),
+                units.ratio_range(leader.margin),
             ]
         )
     columns: list[tuple[str, Align]] = [

@@ -50,7 +50,7 @@ COLUMNS: Sequence[Column] = (
         lambda point: _time(point.first_call_s),
     ),
     ("Steady median [ms]", "right", lambda point: _steady(point)),
-    ("Speedup", "right", lambda point: _estimate(point.speedup, units.ratio)),
+    ("Speedup", "right", lambda point: _gain(point)),
     ("Paid back after", "right", lambda point: _calls(point.paid_back_after)),
     ("Verified", "left", lambda point: Cell(verified_cell(point.result), _error(point))),
     ("Correct digits", "right", lambda point: Cell(digits_text(point.result), _digits(point))),
@@ -230,6 +230,13 @@ def _steady(point: Point) -> Cell:
     if point.steady_s is not None and not settled(point.result):
         return Cell(steady_cell(point.result), cell.value, "never settled")
     return cell
+
+
+def _gain(point: Point) -> Cell:
+    cell, bounds = _estimate(point.speedup, units.ratio), point.speedup_bounds
+    if bounds is None or bounds[0] == bounds[1]:
+        return cell
+    return Cell(units.ratio_range(bounds), cell.value, "never settled")
 
 
 def _interval(estimate: Estimate, text: Callable[[float], str]) -> str:

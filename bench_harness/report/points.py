@@ -15,6 +15,7 @@ from bench_harness.summary import (
     references,
     samples_of,
     settled,
+    speedup_range,
 )
 
 
@@ -33,6 +34,8 @@ class Point:
     speedup : Estimate or None
         Over the reference of the same record; None unless both are verified, and for a case that
         never settled.
+    speedup_bounds : (float, float) or None
+        What is shown of it; apart where the case or the reference never settled.
     paid_back_after : int or None
         Calls after which it has been faster than the reference, first call included.
     """
@@ -43,6 +46,7 @@ class Point:
     mean_s: float | None
     first_call_s: float | None
     speedup: Estimate | None
+    speedup_bounds: tuple[float, float] | None
     paid_back_after: int | None
 
 
@@ -59,7 +63,7 @@ def points(records: Sequence[RunRecord]) -> list[Point]:
 
 def _point(number: int, result: CaseResult, reference: CaseResult | None) -> Point:
     if not result.measurements:
-        return Point(number, result, None, None, None, None, None)
+        return Point(number, result, None, None, None, None, None, None)
     samples = samples_of(result)
     comparable = reference is not None and result.status == "ok"
     return Point(
@@ -69,6 +73,7 @@ def _point(number: int, result: CaseResult, reference: CaseResult | None) -> Poi
         mean(samples),
         first_call_s(result),
         _speedup(result, reference) if reference is not None and comparable else None,
+        speedup_range(result, reference),
         paid_back_after(result, reference) if reference is not None and comparable else None,
     )
 

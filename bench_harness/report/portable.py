@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench_harness import units
 from bench_harness.backends import PORTABLE
 from bench_harness.model import CaseResult
-from bench_harness.report.table import Table, backend_cell, steady_cell
+from bench_harness.report.table import Table, backend_cell, speedup_cell, steady_cell
 from bench_harness.stats.estimates import median
-from bench_harness.summary import samples_of, settled
+from bench_harness.summary import samples_of
 
 
 def portable_table(results: Sequence[CaseResult]) -> Table:
     """Return one row for every backend that ran a kernel's portable and a tuned implementation.
 
-    The tuned one is the fastest verified of the backend's own files on the same device. Only
-    series that settled have a ratio.
+    The tuned one is the fastest verified of the backend's own files on the same device.
     """
     rows = []
     for result in results:
@@ -67,14 +65,11 @@ def _is_tuned(other: CaseResult, portable: CaseResult) -> bool:
 
 
 def _row(tuned: CaseResult, portable: CaseResult) -> list[str]:
-    ratio = "–"
-    if settled(tuned) and settled(portable):
-        ratio = units.ratio(_steady_s(portable) / _steady_s(tuned))
     case = tuned.case
     return [
         f"{case.group_id} ({case.dtype})",
         backend_cell(case),
         steady_cell(tuned),
         steady_cell(portable),
-        ratio,
+        speedup_cell(tuned, portable),
     ]

@@ -16,7 +16,7 @@ from bench_harness.backends import REFERENCE
 from bench_harness.errors import ConfigurationError
 from bench_harness.model import NOT_RUN, CaseResult, RunRecord, matches
 from bench_harness.report.table import Align, Table, backend_cell, steady_cell
-from bench_harness.summary import reference_key, references, speedup
+from bench_harness.summary import reference_key, references, speedup_range
 
 COLUMNS = ("selector", "threads", "ratio")
 
@@ -74,12 +74,12 @@ def ratio_table(records: Sequence[RunRecord], targets: Sequence[Target]) -> Tabl
         if all(result is None or result.status in NOT_RUN for result in results):
             continue
         ratios = [
-            None if result is None else speedup(result, reference.get(reference_key(result)))
+            None if result is None else speedup_range(result, reference.get(reference_key(result)))
             for result, reference in zip(results, known, strict=True)
         ]
         row = [f"`{first.case.group_id}` {first.case.dtype}", backend_cell(first.case)]
         for result, ratio in zip(results, ratios, strict=True):
-            row += [_time(result), units.ratio(ratio)]
+            row += [_time(result), units.ratio_range(ratio)]
         if first.case.label != REFERENCE:
             row += _target(case_id, records, ratios, targets)
         rows.append(row)
@@ -95,7 +95,7 @@ def _time(result: CaseResult | None) -> str:
 def _target(
     case_id: str,
     records: Sequence[RunRecord],
-    ratios: Sequence[float | None],
+    ratios: Sequence[tuple[float, float] | None],
     targets: Sequence[Target],
 ) -> list[str]:
     """Return the target of a case and whether the record at its number of threads reaches it."""
@@ -104,6 +104,9 @@ def _target(
             text = f"{units.ratio(target.ratio)} at {target.threads}"
             for record, ratio in zip(records, ratios, strict=True):
                 if record.config.threads == target.threads and ratio is not None:
-                    return [text, "yes" if ratio >= target.ratio else "**no**"]
+                    low, high = ratio
+                    if low < target.ratio <= high:
+                        return [text, "unclear"]
+                    return [text, "yes" if low >= target.ratio else "**no**"]
             return [text, "not measured"]
     return ["", ""]

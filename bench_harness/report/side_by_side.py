@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from bench_harness import units
 from bench_harness.model import NOT_RUN, CaseResult, RunRecord
 from bench_harness.report.environments import record_names
-from bench_harness.report.table import Align, Table, backend_cell, size_text, steady_cell
-from bench_harness.stats.estimates import median
-from bench_harness.summary import samples_of, settled
+from bench_harness.report.table import (
+    Align,
+    Table,
+    backend_cell,
+    size_text,
+    speedup_cell,
+    steady_cell,
+)
 
 
 def side_by_side_table(records: Sequence[RunRecord]) -> Table:
@@ -49,9 +54,6 @@ def _time(result: CaseResult | None, first: CaseResult | None = None) -> str:
         return units.MISSING
     if result.status != "ok":
         return result.status.replace("_", " ")
-    steady = median(samples_of(result))
     text = steady_cell(result)
-    alike = first is not None and first.status == "ok" and settled(first) and settled(result)
-    if first is None or not alike or steady <= 0:
-        return text
-    return f"{text} ({units.ratio(median(samples_of(first)) / steady)})"
+    gain = speedup_cell(result, first if first and first.status == "ok" else None)
+    return text if gain == units.MISSING else f"{text} ({gain})"

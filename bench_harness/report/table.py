@@ -10,8 +10,7 @@ from typing import Literal
 from bench_harness import units
 from bench_harness.backends import NAMES
 from bench_harness.model import Case, CaseResult
-from bench_harness.stats.estimates import median
-from bench_harness.summary import reference_key, samples_of, settled, speedup, steady_range
+from bench_harness.summary import reference_key, shown_times, speedup_range
 
 Align = Literal["left", "right"]
 
@@ -76,17 +75,13 @@ def by_suite(results: Sequence[CaseResult]) -> list[tuple[str, list[CaseResult]]
 
 def steady_cell(result: CaseResult) -> str:
     """Return the steady median in milliseconds; of a case that never settled, a range."""
-    if settled(result):
-        return units.milliseconds(median(samples_of(result)))
-    return " to ".join(units.milliseconds(seconds) for seconds in steady_range(result))
+    low, high = map(units.milliseconds, shown_times(result))
+    return low if low == high else f"{low} to {high}"
 
 
 def speedup_cell(result: CaseResult, reference: CaseResult | None) -> str:
-    """Return the speedup; none of a case that never settled, a rough one over such a reference."""
-    gain = speedup(result, reference)
-    if gain is None or reference is None or not settled(result):
-        return units.MISSING
-    return units.ratio(gain) if settled(reference) else f"~{units.ratio(gain)}"
+    """Return the speedup; its bounds where the case or the reference never settled."""
+    return units.ratio_range(speedup_range(result, reference))
 
 
 def by_group(results: Sequence[CaseResult]) -> list[list[CaseResult]]:

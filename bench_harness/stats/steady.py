@@ -1,7 +1,9 @@
 """Has a series of times settled, and how: change points, trend, period, modes.
 
-Only differences of more than `RELEVANT` count: a step that is significant and of no consequence
-is flat. Isolated slow runs are outliers of a flat series; they are reported, not a class.
+What counts is whether the median would mislead. A series is unsettled if its level changes by
+more than chance, and the median is further than `RELEVANT` from the level of more than a few runs
+(`AGREEING`). A step of no consequence is flat, and so is a series with a short excursion: slow
+runs, alone or a few in a row, are outliers; they are reported, not a class.
 """
 
 from __future__ import annotations
@@ -16,8 +18,14 @@ import numpy as np
 Kind = Literal["flat", "warm-up", "drift", "cyclic", "multimodal", "quantised", "none"]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-RELEVANT = 0.05
+RELEVANT = 0.1
 """Relative difference from which two levels are two."""
+AGREEING = 0.7
+"""Share of the runs whose level must be that of the median, for it to describe the series. With
+less, half a series at each of two levels would pass; with more, a neighbour of a few runs would
+deny any number (``python -m tests.steady_study``)."""
+LEAST_MODE = 0.2
+"""Share of the runs from which a second mode is one: fewer are outliers."""
 MIN_RUNS = 8
 """Fewer runs have no class."""
 MAX_RUNS = 240
@@ -28,29 +36,22 @@ TICKS_S = (0.01, 0.004, 1 / 300, 0.001)
 MAX_TICKS = 12
 """Longer runs hide a tick: every duration is near a multiple of something that short."""
 
-SETTLED: frozenset[Kind] = frozenset({"flat", "warm-up", "cyclic"})
-"""Classes that one number describes: a level, or one cycle after the other."""
-
 
 @dataclass(frozen=True)
 class Steadiness:
     """The class of a series.
 
     `steady_from` is the first run of the level that a warm-up settles to; `detail` says what was
-    seen, in words.
+    seen, in words; `settled` is True if one number, the median, describes the series.
     """
 
     kind: Kind
     steady_from: int = 0
     detail: str = ""
-
-    @property
-    def settled(self) -> bool:
-        """True if one number describes the series."""
-        return self.kind in SETTLED
+    settled: bool = False
 
 
-FLAT = Steadiness("flat")
+FLAT = Steadiness("flat", settled=True)
 
 
 def classify(times_s: Sequence[float], calls_per_run: int = 1) -> Steadiness | None:
@@ -116,7 +117,8 @@ def _by_period(levels: Array, width: int) -> Steadiness | None:
         period = _folded_period(ranks)
     if not period:
         return None
-    return Steadiness("cyclic", detail=f"period of about {period * width:.3g} runs")
+    detail = f"period of about {period * width:.3g} runs"
+    return Steadiness("cyclic", detail=detail, settled=True)  # one cycle after the other
 
 
 def _folded_period(ranks: Array) -> int:
@@ -138,20 +140,32 @@ def _by_level(levels: Array, width: int) -> Steadiness | None:
     """Look for steps and slopes."""
     bounds = _segments(_without_outliers(levels))
     means = np.array([np.median(levels[a:b]) for a, b in bounds])
-    if len(bounds) == 1:
-        return _by_slope(levels)
+    shown = float(np.median(levels))
+    near = np.abs(means - shown) <= RELEVANT
+    runs = np.repeat(near, [b - a for a, b in bounds])
     last_start, end = bounds[-1]
+    if runs.mean() >= AGREEING:
+        first = int(np.argmax(near))
+        if near[first:].all() and (means[:first] > shown).all() and first:
+            return _warm_up(means, bounds[first][0], end, width, settled=True)
+        return _by_slope(levels[runs])
+    if (
+        means[0] > means[-1]
+        and (means[:-1] > means[-1] + RELEVANT / 2).all()
+        and end - last_start >= 0.4 * end
+        and _by_slope(levels[last_start:]) is None
+    ):
+        return _warm_up(means, last_start, end, width, settled=False)
     steps = np.diff(means)
-    if means[0] > means[-1] and (means[:-1] > means[-1] + RELEVANT / 2).all():
-        if end - last_start >= 0.4 * end and _by_slope(levels[last_start:]) is None:
-            slower = math.expm1(means[0] - means[-1])
-            detail = f"the first {last_start * width} of {end * width} runs are up to {slower:.0%}"
-            return Steadiness("warm-up", last_start * width, f"{detail} slower than the rest")
-        if (steps < 0).all():
-            return _drift(means[-1] - means[0])
     if (steps > 0).all() or (steps < 0).all():
         return _drift(means[-1] - means[0])
     return Steadiness("none", detail=f"{len(bounds)} levels in {end * width} runs, in no order")
+
+
+def _warm_up(means: Array, start: int, end: int, width: int, *, settled: bool) -> Steadiness:
+    slower = math.expm1(means[0] - means[-1])
+    detail = f"the first {start * width} of {end * width} runs are up to {slower:.0%}"
+    return Steadiness("warm-up", start * width, f"{detail} slower than the rest", settled)
 
 
 def _by_slope(levels: Array) -> Steadiness | None:
@@ -181,7 +195,7 @@ def _by_modes(levels: Array) -> Steadiness | None:
     """
     ordered = np.sort(levels)
     n = len(ordered)
-    least = max(3, math.ceil(0.15 * n))
+    least = max(3, math.ceil(LEAST_MODE * n))
     if n < 2 * least:
         return None
     sums = np.cumsum(ordered)
@@ -191,10 +205,15 @@ def _by_modes(levels: Array) -> Steadiness | None:
     score[: least - 1] = score[n - least :] = -1
     cut = int(np.argmax(score)) + 1
     low, high = ordered[:cut], ordered[cut:]
-    spread = math.sqrt((low.var() + high.var()) / 2)
-    distance = float(high.mean() - low.mean())
+    quartiles = np.quantile(low, [0.25, 0.5, 0.75]), np.quantile(high, [0.25, 0.5, 0.75])
+    spread = sum(float(q[2] - q[0]) for q in quartiles) / 2 / 1.35  # an outlier is no spread
+    distance = float(quartiles[1][1] - quartiles[0][1])
     gap = float(high[0] - low[-1])
     if distance < RELEVANT or distance < 4.5 * spread or gap < 1.5 * spread:
+        return None
+    shown = float(np.median(levels))
+    agreeing = sum(len(m) for m in (low, high) if abs(float(np.median(m)) - shown) <= RELEVANT)
+    if agreeing >= AGREEING * n:
         return None
     share = len(high) / n
     changes = np.count_nonzero(np.diff(levels > (low[-1] + high[0]) / 2))

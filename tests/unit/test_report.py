@@ -136,8 +136,11 @@ def test_a_wrong_case_never_leads() -> None:
     fast = make_result("numba", "wrong", measurements=[make_measurement([1e-6] * 3)])
     good = make_result("jax", measurements=[make_measurement([0.0005] * 3)])
     (leader,) = leaders(make_record(make_result("numpy"), fast, good))
-    assert (leader.result, leader.gain, leader.paid_back_after) == (good, 4.0, 1)
-    assert (leader.next_best and leader.next_best.case.label, leader.margin) == ("numpy", 4.0)
+    assert (leader.result, leader.gain, leader.paid_back_after) == (good, (4.0, 4.0), 1)
+    assert (leader.next_best and leader.next_best.case.label, leader.margin) == (
+        "numpy",
+        (4.0, 4.0),
+    )
 
 
 def test_equal_warnings_are_said_once() -> None:
@@ -224,13 +227,22 @@ def test_a_case_that_never_settled_has_no_single_number() -> None:
     unsettled = make_result("numba", measurements=[make_measurement(times, steady_state=wild)])
     numpy = make_result("numpy", measurements=[make_measurement([0.01] * 20)])
     _, row = group_table([numpy, unsettled], make_record(numpy, unsettled)).rows
-    assert row[2:5] == ["–", "1.000 to 2.000", "–"]
-    # Over a reference that never settled, a speedup is a rough one.
+    assert row[2:5] == ["–", "1.000 to 2.000", "5.0x to 10.0x"]
+    (leader,) = leaders(make_record(numpy, unsettled))  # its slowest runs are faster than numpy's
+    assert (leader.result, leader.gain, leader.paid_back_after) == (unsettled, (5.0, 10.0), None)
     swapped = make_result("numpy", measurements=unsettled.measurements)
     steady = make_result("numba", measurements=numpy.measurements)
-    _, row = group_table([swapped, steady], make_record(swapped, steady)).rows
-    assert row[2:5] == ["10.00", "10.00", "~0.15x"]
-    assert leaders(make_record(swapped, steady)) == []
+    own, row = group_table([swapped, steady], make_record(swapped, steady)).rows
+    assert own[3:5] == ["1.000 to 2.000", "1.0x"]
+    assert row[2:5] == ["10.00", "10.00", "0.10x to 0.20x"]
+
+
+def test_nobody_leads_where_ranges_overlap() -> None:
+    wild = SteadyState(kind="none", settled=False)
+    times = [0.001, 0.002] * 10
+    unsettled = make_result("numba", measurements=[make_measurement(times, steady_state=wild)])
+    numpy = make_result("numpy", measurements=[make_measurement([0.0018] * 20)])
+    assert leaders(make_record(numpy, unsettled)) == []
 
 
 def test_the_life_of_a_case_stands_part_by_part() -> None:
