@@ -56,7 +56,7 @@ def observe(request: Mapping[str, Any]) -> dict[str, Any]:
     other_inputs = subject.kernel.make(
         seed + 1, request["case"]["dtype"], request["case"]["params"]
     )
-    first, other = subject.call, subject.call_on(other_inputs)
+    first, other = subject.call, subject.on(other_inputs).call
     weak = []
     for call, path in zip((first, other, first), request["paths"], strict=True):
         weak = subject.save(_finished(subject, call), Path(path))

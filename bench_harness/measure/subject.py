@@ -71,10 +71,16 @@ class Subject:
             self.wait(output)
         return output
 
-    def call_on(self, inputs: Mapping[str, Any]) -> functools.partial[Any]:
-        """Return the same compiled function bound to other inputs."""
-        native = _native(self.backend, self.loaded, inputs)
-        return functools.partial(self.call.func, *(native[name] for name in self.loaded.parameters))
+    def on(self, inputs: Mapping[str, Any]) -> Subject:
+        """Return the same compiled function with other inputs bound to it."""
+        native = invoke.native_inputs(self.backend, inputs)
+        if self.loaded.prepare is not None:
+            native = dict(self.loaded.prepare(**native))
+        parameters = self.loaded.parameters
+        # A partial of a partial is one partial: a portable function's arrays come first in it.
+        first = self.call.args[: len(self.call.args) - len(parameters)]
+        call = functools.partial(self.call.func, *first, *(native[name] for name in parameters))
+        return dataclasses.replace(self, inputs=inputs, native=native, call=call)
 
     def collect(self, returned: Any) -> tuple[dict[str, np.ndarray], list[str]]:
         """Return outputs by name as NumPy arrays, and the names of those without a dtype."""
@@ -188,11 +194,6 @@ def load(implementation: Implementation, inputs: Iterable[str], device: str) -> 
         return loaded
     arrays = create_arrays(implementation.backend, device)
     return dataclasses.replace(loaded, function=functools.partial(loaded.function, arrays))
-
-
-def _native(backend: Backend, loaded: Loaded, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    native = invoke.native_inputs(backend, inputs)
-    return native if loaded.prepare is None else dict(loaded.prepare(**native))
 
 
 def inputs_digest(inputs: Mapping[str, Any]) -> str:

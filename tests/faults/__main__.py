@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from pathlib import Path
 
-from bench_harness.discovery import KernelFolder
-from bench_harness.kernel import Kernel
-from tests.faults import bench, catalogue, plumbing, report
+from tests.faults import bench, catalogue, report, units
 from tests.faults.isolated import Isolated
 
-PARTS = ("outputs", "named", "sources", "plumbing", "clean")
-CLEAN_LIMIT_S = 0.03
-"""Right results are judged on the presets whose reference takes no longer than this."""
+UNFINISHED = 3
+"""Exit code of a call that ran out of its ``--seconds``: call it again."""
 
 
 def main() -> int:
     """Run the catalogue; the exit code is 1 if a fault was missed or a right result refused."""
+    given = _parser().parse_args()
+    folders = {folder.id: (folder, kernel) for folder, kernel in catalogue.kernels(given.kernels)}
+    planned = list(units.units(folders.values(), given.only or units.PARTS, given.backends))
+    if given.again:
+        shutil.rmtree(given.state, ignore_errors=True)
+    _run(planned, folders, given)
+    done = {unit: units.load(given.state / f"{unit.name}.json") for unit in planned}
+    found = report.collect(done, _command(given), given.seeds)
+    given.output.parent.mkdir(parents=True, exist_ok=True)
+    given.output.write_text(report.markdown(found), encoding="utf-8")
+    print(report.summary(found))
+    print(report.false_alarms(found))
+    for finding in found.missed:
+        print("missed:", finding.kernel_id, finding.label, finding.kind, finding.where)
+    if found.missed or found.alarms or found.complaints:
+        return 1
+    return UNFINISHED if None in done.values() else 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("kernels", nargs="*", help="parts of kernel ids [default: all kernels]")
     parser.add_argument("--seeds", type=int, default=200, help="right results: seeds [200]")
@@ -26,61 +44,54 @@ def main() -> int:
         "--backends", type=lambda text: text.split(","), default=bench.IN_PROCESS,
         help=f"comma-separated [default: {','.join(bench.IN_PROCESS)}]",
     )  # fmt: skip
-    parser.add_argument("--only", choices=PARTS, action="append", help="only this part; repeatable")
+    parser.add_argument(
+        "--only", choices=units.PARTS, action="append", help="only this part; repeatable"
+    )
     parser.add_argument("--output", type=Path, default=Path("reports/faults.md"))
-    given = parser.parse_args()
-    parts = given.only or PARTS
-    found = report.Report(command=" ".join(["python -m tests.faults", *sys.argv[1:]]))
+    parser.add_argument(
+        "--state", type=Path, default=Path("build/faults"),
+        help="where finished pieces are kept; a piece is run again when its code changed",
+    )  # fmt: skip
+    parser.add_argument("--again", action="store_true", help="forget the finished pieces first")
+    parser.add_argument(
+        "--seconds", type=float, default=float("inf"),
+        help=f"start no new piece after this time; exit code {UNFINISHED} if some are left",
+    )  # fmt: skip
+    return parser
+
+
+def _command(given: argparse.Namespace) -> str:
+    """Return the command that plants the same faults, in one go."""
+    parts = [option for part in given.only or () for option in ("--only", part)]
+    chosen = [*given.kernels, *parts]
+    if given.seeds != 200:
+        chosen += ["--seeds", str(given.seeds)]
+    if given.backends != bench.IN_PROCESS:
+        chosen += ["--backends", ",".join(given.backends)]
+    return " ".join(["python -m tests.faults", *chosen]) if chosen else "make faults"
+
+
+def _run(planned: list[units.Unit], folders: report.Folders, given: argparse.Namespace) -> None:
+    """Run the pieces that are not finished, as far as the time allows."""
     isolated = Isolated()
-    for folder, kernel in catalogue.kernels(given.kernels):
-        start = time.perf_counter()
-        try:
-            for part in parts:
-                _run_part(part, folder, kernel, given, found, isolated)
-        except Exception as error:  # a broken kernel is reported, and costs no other its turn
-            found.complaints.append(f"{folder.id}: {type(error).__name__}: {error}")
-        _write(given.output, found)
-        print(f"{folder.id}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    kernel_id = ""
+    for at, unit in enumerate(planned, 1):
+        path = given.state / f"{unit.name}.json"
+        known = units.load(path)
+        if known is not None and known.code == units.code_of(unit, given.seeds):
+            continue
+        if time.monotonic() - started > given.seconds:
+            break
+        if unit.kernel_id != kernel_id:
+            bench.forget()
+            kernel_id = unit.kernel_id
+        folder, kernel = folders.get(unit.kernel_id, (None, None))
+        done = units.run(unit, folder, kernel, given.backends, given.seeds, isolated)
+        units.save(path, done)
+        progress = f"{at} of {len(planned)}: {unit.name}: {done.seconds:.0f} s"
+        print(progress, file=sys.stderr, flush=True)
     isolated.close()
-    if "plumbing" in parts:
-        findings, complaints = plumbing.run()
-        found.findings += findings
-        found.complaints += complaints
-    _write(given.output, found)
-    print(report.summary(found))
-    print(report.false_alarms(found))
-    for finding in found.missed:
-        print("missed:", finding.kernel_id, finding.label, finding.kind, finding.where)
-    return 1 if found.missed or found.cleared.alarms or found.complaints else 0
-
-
-def _write(path: Path, found: report.Report) -> None:
-    """Write the report as far as it is known."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(report.markdown(found), encoding="utf-8")
-
-
-def _run_part(
-    part: str,
-    folder: KernelFolder,
-    kernel: Kernel,
-    given: argparse.Namespace,
-    found: report.Report,
-    isolated: Isolated,
-) -> None:
-    """Run one part of the catalogue on one kernel."""
-    if part == "outputs":
-        found.findings += catalogue.output_faults(folder, kernel, given.backends)
-    elif part == "named":
-        found.findings += catalogue.named_faults(folder, kernel)
-    elif part == "sources":
-        for label in bench.labels(folder, kernel.dtypes[0], given.backends):
-            each, most = catalogue.EACH[label.split(".")[0]]
-            found.findings += catalogue.source_faults(folder, label, isolated, each, most)
-    elif part == "clean":
-        catalogue.clean_results(
-            folder, kernel, given.seeds, found.cleared, CLEAN_LIMIT_S, given.backends
-        )
 
 
 if __name__ == "__main__":

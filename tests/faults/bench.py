@@ -35,6 +35,15 @@ IN_PROCESS = ("python", "numpy", "numba", "torch", "jax")
 PRESET_LIMIT_S = 0.12
 """Presets whose reference takes longer are left to the runner."""
 
+LARGE = ("full", "large")
+"""Presets of these names are tried at their small points only: those with no more than
+`SMALL` things to compute on, by their parameters."""
+SMALL = 100
+MOST_THINGS = 5_000_000
+MOST_NUMBERS = 500_000
+"""Presets with more to compute on, by their parameters, are not made at all; those with more
+numbers in their inputs are not run. A result can be far larger than what it is computed from."""
+
 CACHE_DIR = Path(tempfile.mkdtemp(prefix="bench-harness-faults-"))
 
 
@@ -136,6 +145,15 @@ def run(folder: KernelFolder, label: str, inputs: Mapping[str, Any]) -> Result:
         started_rss=None,
         baseline_rss=None,
     )
+    return _call(subject)
+
+
+def run_again(subject: Subject, inputs: Mapping[str, Any]) -> Result:
+    """Call what is compiled already on other inputs, which differ in their numbers only."""
+    return _call(subject.on(inputs))
+
+
+def _call(subject: Subject) -> Result:
     spoil_free_memory()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -163,24 +181,31 @@ def standard(folder: KernelFolder, preset: str, dtype: str, seed: int = 0) -> St
 def _cheap_presets(root: str, kernel_id: str, dtype: str, limit_s: float) -> tuple[str, ...]:
     folder = discover([Path(root)])[kernel_id]
     kernel = load_kernel(folder)
-
-    def size(preset: str) -> int:
-        params = points(kernel)[preset].values()
-        return math.prod(value for value in params if isinstance(value, int) and value > 1)
-
-    cheap = []
-    for preset in sorted(points(kernel), key=lambda point: (not is_smoke(point), size(point))):
-        start = time.perf_counter()
+    things = {preset: _things(params) for preset, params in points(kernel).items()}
+    digests: dict[str, str] = {}
+    for preset in sorted(things, key=lambda point: (not is_smoke(point), things[point])):
+        if things[preset] > (SMALL if preset.split(":")[0] in LARGE else MOST_THINGS):
+            continue
         try:
             inputs = inputs_of(kernel, preset, dtype, 0)
         except ConfigurationError:  # the kernel refuses these parameters in this dtype
             continue
+        if sum(np.size(value) for value in inputs.values()) > MOST_NUMBERS:
+            continue
+        digest = inputs_digest(inputs)
+        if digest in digests.values():
+            continue
+        start = time.process_time()
         run(folder, "numpy", inputs)
-        if time.perf_counter() - start > limit_s and not is_smoke(preset):
+        if time.process_time() - start > limit_s and not is_smoke(preset):
             break
-        if all(_differ(inputs, inputs_of(kernel, known, dtype, 0)) for known in cheap):
-            cheap.append(preset)
-    return tuple(cheap)
+        digests[preset] = digest
+    return tuple(digests)
+
+
+def _things(params: Mapping[str, Any]) -> int:
+    """Return about how much there is to compute on: the product of the whole numbers."""
+    return math.prod(value for value in params.values() if isinstance(value, int) and value > 1)
 
 
 def is_smoke(preset: str) -> bool:
@@ -199,8 +224,10 @@ def cheap_presets(
     return _cheap_presets(str(folder.path), folder.id, dtype, limit_s)
 
 
-def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return inputs_digest(one) != inputs_digest(other)
+def forget() -> None:
+    """Drop what is kept of the kernels that were tried."""
+    _standard.cache_clear()
+    _cheap_presets.cache_clear()
 
 
 # -- verdicts ------------------------------------------------------------------------------

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.faults.catalogue import Cleared, Finding
+from bench_harness.discovery import KernelFolder
+from bench_harness.kernel import Kernel
+from tests.faults.catalogue import KNOWN_DIFFERENCES, PATIENCE_S, Alarm, Finding, Judged, is_known
+from tests.faults.units import Done, Unit
+
+Folders = Mapping[str, tuple[KernelFolder, Kernel]]
 
 FAMILIES = {
     "output": "Wrong results, in a correct implementation's place",
@@ -24,9 +29,12 @@ class Report:
     """Everything that one run of the catalogue found out."""
 
     findings: list[Finding] = field(default_factory=list)
-    cleared: Cleared = field(default_factory=Cleared)
+    judged: list[Judged] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    command: str = "python -m tests.faults"
+    command: str = "make faults"
+    seeds: int = 200
+    seconds: float = 0.0
+    unfinished: list[Unit] = field(default_factory=list)
 
     def of(self, *families: str) -> list[Finding]:
         """Return the findings of some families; those of all but the reference's own, if none."""
@@ -36,6 +44,30 @@ class Report:
     def missed(self) -> list[Finding]:
         """The faults larger than their budget that were accepted."""
         return [finding for finding in self.of() if finding.fate == "missed"]
+
+    @property
+    def alarms(self) -> list[Alarm]:
+        """The right results that were refused."""
+        return [a for judged in self.judged for a in judged.alarms if not is_known(a)]
+
+    @property
+    def known(self) -> list[Alarm]:
+        """The results that were refused for a documented difference of their backend."""
+        return [a for judged in self.judged for a in judged.alarms if is_known(a)]
+
+
+def collect(done: Mapping[Unit, Done | None], command: str, seeds: int) -> Report:
+    """Return what the pieces of the catalogue found out, together."""
+    report = Report(command=command, seeds=seeds)
+    for unit, piece in done.items():
+        if piece is None:
+            report.unfinished.append(unit)
+            continue
+        report.findings += piece.findings
+        report.judged += piece.judged
+        report.complaints += piece.complaints
+        report.seconds += piece.seconds
+    return report
 
 
 def _count(findings: Iterable[Finding], fate: str) -> int:
@@ -93,23 +125,51 @@ def summary(report: Report) -> str:
 
 def false_alarms(report: Report) -> str:
     """Return what became of the right results."""
-    cleared = report.cleared
+    judged = sum(one.seeds for one in report.judged)
+    naive = sum(one.refused_by_allclose for one in report.judged)
     lines = [
-        f"{cleared.judged} right results judged: {len(cleared.alarms)} false alarms; "
-        f"`allclose` refuses {cleared.refused_by_allclose}."
+        f"{judged} right results judged: {len(report.alarms)} false alarms; "
+        f"`allclose` refuses {naive}."
     ]
-    closest = sorted(cleared.closest.items(), key=lambda item: -item[1])[:5]
-    if closest:
-        shares = ", ".join(f"`{name}` {share:.2g}" for name, share in closest)
+    closest: dict[str, float] = {}
+    for one in report.judged:
+        closest[one.kernel_id] = max(one.budgets, closest.get(one.kernel_id, 0.0))
+    largest = sorted(closest.items(), key=lambda item: -item[1])[:5]
+    if largest:
+        shares = ", ".join(f"`{name}` {share:.2g}" for name, share in largest)
         lines.append(f"Largest share of its budget that a right result uses: {shares}.")
+    if report.known:
+        reasons = "; ".join(KNOWN_DIFFERENCES.values())
+        lines.append(f"Refused for a documented difference: {len(report.known)} ({reasons}).")
     lines += [
         f"* `{a.kernel_id}` `{a.label}` {a.preset} {a.dtype} seed {a.seed}: {a.reason}"
-        for a in cleared.alarms
+        for a in report.alarms
     ]
     lines += [
         f"* correct, and refused: {without_folders(complaint)}" for complaint in report.complaints
     ]
     return "\n".join(lines)
+
+
+def _cleared(report: Report) -> str:
+    """Return how many seeds of right results were judged, by implementation."""
+    groups: dict[str, list[Judged]] = {}
+    for one in report.judged:
+        groups.setdefault(one.label, []).append(one)
+    rows = []
+    for label, several in sorted(groups.items()):
+        tried = [one for one in several if one.seeds]
+        fewer = [one for one in tried if one.seeds < one.asked]
+        rows.append(
+            (f"`{label}`", len({one.kernel_id for one in tried}), len(tried),
+             sum(one.seeds for one in tried),
+             sum(not is_known(alarm) for one in tried for alarm in one.alarms),
+             len(fewer), min((one.seeds for one in fewer), default="–"),
+             len(several) - len(tried))
+        )  # fmt: skip
+    head = ("Backend", "Kernels", "Presets x dtypes", "Results", "Alarms", "Fewer seeds",
+            "Fewest", "Left out")  # fmt: skip
+    return table(head, rows) if rows else "None."
 
 
 def markdown(report: Report) -> str:
@@ -118,7 +178,8 @@ def markdown(report: Report) -> str:
     kernels = sorted({f.kernel_id for f in report.of() if not f.kernel_id.startswith("planted/")})
     parts = [
         "# The fault catalogue",
-        f"Written by `{report.command}`. Faults are planted into {len(kernels)} kernels on "
+        f"Written by `{report.command}`: {report.seconds / 60:.0f} minutes of one core. Faults "
+        f"are planted into {len(kernels)} kernels on "
         f"{', '.join(backends)}, and each is judged twice: by the verifier, and by "
         "`all(allclose(...) for ... in zip(...))` with NumPy's default tolerances "
         "(rtol=1e-5, atol=1e-8), the usual comparison (column *allclose*: how many of the "
@@ -127,11 +188,17 @@ def markdown(report: Report) -> str:
         "budget*: the result is no further from the reference than rounding is allowed to "
         "bring a correct one, or another valid answer; listed below with its size. Everything "
         "else is *larger* and must be caught.",
+        *_unfinished(report),
         summary(report),
         "## Missed",
         _missed(report),
         "## False alarms",
         false_alarms(report),
+        f"Every implementation on its small presets, in every dtype, on {report.seeds} seeds each, "
+        f"or on the one where nothing in the inputs is random. *Fewer seeds*: how many of presets "
+        f"x dtypes were ended after {PATIENCE_S:g} s of processor time. *Left out*: the kernel calls "
+        "this implementation slow there.",
+        _cleared(report),
         "## By kind",
         _tally(_grouped(report.of(), lambda f: f.kind), "Fault"),
         "## By kernel",
@@ -164,6 +231,14 @@ def markdown(report: Report) -> str:
         _without_effect(report.of("source")),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _unfinished(report: Report) -> list[str]:
+    """Return a paragraph about the pieces that were not run; none if all were."""
+    if not report.unfinished:
+        return []
+    names = ", ".join(f"`{unit.name}`" for unit in report.unfinished)
+    return [f"Not run yet, {len(report.unfinished)} pieces: {names}."]
 
 
 def _missed(report: Report) -> str:
