@@ -196,8 +196,8 @@ def markdown(report: Report) -> str:
         false_alarms(report),
         f"Every implementation on its small presets, in every dtype, on {report.seeds} seeds each, "
         f"or on the one where nothing in the inputs is random. *Fewer seeds*: how many of presets "
-        f"x dtypes were ended after {PATIENCE_S:g} s of processor time. *Left out*: the kernel calls "
-        "this implementation slow there.",
+        f"x dtypes were ended after {PATIENCE_S:g} s of processor time. *Left out*: the kernel "
+        "calls this implementation slow there.",
         _cleared(report),
         "## By kind",
         _tally(_grouped(report.of(), lambda f: f.kind), "Fault"),
