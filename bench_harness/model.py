@@ -322,7 +322,7 @@ class Verification(Record):
 
 
 class Derivative(Record):
-    """The derivative along one input, by autodiff and by central differences."""
+    """The derivative along one input, by autodiff and by differences of the reference."""
 
     name: str
     value: Number
@@ -331,6 +331,8 @@ class Derivative(Record):
     uncertainty: Number
     rel_err: Number
     passed: bool
+    method: Literal["central differences", "complex step"] = "central differences"
+    """How `difference` was computed."""
     problem: str | None = None
 
 

@@ -62,7 +62,8 @@ def differentiate(subject: Subject, gradient: Gradient, path: Path) -> dict[str,
     return {"mode": mode, "gradient_s": statistics.median(times)}
 
 
-def weighted(outputs: Mapping[str, np.ndarray], gradient: Gradient) -> float:
-    """Return the number that is differentiated, from NumPy outputs."""
+def weighted(outputs: Mapping[str, np.ndarray], gradient: Gradient) -> complex:
+    """Return the number that is differentiated, from NumPy outputs; real if they are."""
     value = outputs[gradient.output]
-    return float(np.sum(value * output_weights(value.shape)))
+    total: complex = np.sum(value * output_weights(value.shape)).item()
+    return total

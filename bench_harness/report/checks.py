@@ -142,7 +142,9 @@ def gradient_table(results: Sequence[CaseResult]) -> Table:
                 units.ratio(gradient_over_forward(result)),
                 units.error(worst.rel_err),
                 units.error(taken.max_difference_between_backends),
-                worst.problem or taken.problem or f"worst in {worst.name}, step {worst.step:.0e}",
+                worst.problem
+                or taken.problem
+                or f"worst in {worst.name}, {worst.method}, step {worst.step:.0e}",
             ]
         )
     columns: list[tuple[str, Align]] = [
