@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -87,8 +88,10 @@ def judged(
     except invoke.OutputError:
         return Finding(**common, fate="caught" if reason else "missed", reason=reason or "")
     away = bench.distance(standard, found)
-    # Where only invariants judge, backends differ from each other: the fault's size is its own.
-    unjudged = bench.distance(replace(standard, reference=clean), found).unjudged
+    unjudged = 0.0
+    if any(standard.kernel.budget_for(name) is None for name in found):
+        # Where only invariants judge, backends differ from each other: the fault's size is its own.
+        unjudged = bench.distance(replace(standard, reference=clean), found).unjudged
     sizes = {"budgets": away.budgets, "relative": away.relative, "unjudged": unjudged}
     if reason is not None:
         fate: Fate = "caught"
@@ -116,7 +119,8 @@ def output_faults(
 ) -> Iterator[Finding]:
     """Plant faults into the correct results of backends on the smallest preset.
 
-    `most` is the number of outputs that get faults; all of them by default.
+    `most` is how many are drawn for each implementation and dtype, always the same ones; all of
+    them by default.
     """
     for dtype in kernel.dtypes:
         standard = bench.standard(folder, bench.smallest(kernel), dtype)
@@ -127,7 +131,10 @@ def output_faults(
             stale = _stale(standard, label)
             result = bench.run(folder, label, standard.inputs)
             every = label == "numpy"
-            for fault in outputs.plant(result.backend, clean, stale, dtype, every, most):
+            faults = list(outputs.plant(result.backend, clean, stale, dtype, every))
+            if most is not None and most < len(faults):
+                faults = random.Random(f"{folder.id} {label} {dtype}").sample(faults, most)
+            for fault in faults:
                 wrong = result.replaced(fault.returned)
                 yield judged(
                     standard, wrong, clean,
@@ -171,16 +178,20 @@ def _overwritten_input(
 
 
 def source_faults(
-    folder: KernelFolder, label: str, isolated: Isolated, each: int, most: int
+    folder: KernelFolder, label: str, isolated: Isolated, each: int, most: int, alone: bool = True
 ) -> Iterator[Finding]:
-    """Plant faults into the code of one implementation and run it on the cheap presets."""
+    """Plant faults into the code of one implementation and run it on the cheap presets.
+
+    Unless `alone` is false, those of the reference are judged a second time, without another
+    reference to tell them by.
+    """
     implementation = folder.implementation(label)
     assert implementation is not None
     found = sources.mutants(implementation, folder.name)
     compiled = implementation.backend in ("numba", "jax")
     for mutant in sources.choose(found, each, most, f"{folder.id}.{label}", compiled):
         yield _run_isolated(isolated, folder, label, mutant, False)
-        if label == "numpy":
+        if label == "numpy" and alone:
             yield _run_isolated(isolated, folder, label, mutant, True)
 
 
