@@ -37,7 +37,8 @@ test-oldest:
 		-c constraints-oldest.txt . hypothesis jsonschema mpmath pytest pytest-timeout
 	BENCH_HARNESS_TEST_REQUIRE=numpy .venv-oldest/bin/python -m pytest tests/unit tests/cli -m "not slow" $(PYTEST_ARGS)
 
-# Plants every fault of the catalogue, on every backend; writes reports/faults.md.
+# Plants every fault of the catalogue, on every backend; writes reports/faults.md. Finished pieces
+# are kept in build/faults: a run that was stopped goes on. FAULTS_ARGS="--seconds 600" stops by itself.
 faults: $(VENV)/.installed
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
 

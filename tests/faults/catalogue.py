@@ -225,10 +225,13 @@ def _site(mutant: sources.Mutant) -> str:
     return f"{file}:{mutant.line}: `{mutant.before}` -> `{mutant.after}`"
 
 
+_bundled = cache(discover)
+
+
 @cache
 def _clean(kernel_id: str, label: str, preset: str) -> dict[str, np.ndarray]:
     """Return a right result."""
-    folder = discover()[kernel_id]
+    folder = _bundled()[kernel_id]
     inputs = bench.standard(folder, preset, "float64").inputs
     return bench.run(folder, label, inputs).outputs()
 
@@ -244,7 +247,7 @@ def run_mutant(kernel_id: str, label: str, mutant: sources.Mutant, alone: bool) 
         True if the change is in the reference itself, so that results are compared with
         themselves: only invariants and the truth can tell.
     """
-    folder = discover()[kernel_id]
+    folder = _bundled()[kernel_id]
     implementation = folder.implementation(label)
     assert implementation is not None
     names = sources.reachable(implementation.path, folder.name)[mutant.path]
