@@ -1,16 +1,18 @@
 """Blocks of the track side by side in vector lanes, repeated until none changes.
 
-A pass is a chain, and a compiled graph has no loops. So the track is cut into blocks of `STEPS`
-points; one compiled kernel walks all blocks at once, each from a guess of the speed it is entered
-with, and is called again with the speeds its neighbours now end with. A pass forgets its start
-within 300 points: 18 and 5 calls settle a lap, to the bit. 3 times faster than a Jacobi iteration
-over single points. O(n) per call; about thirty tensors of n. Stays on the device but for one
-scalar a call, and is differentiable.
+A pass is a chain. So the track is cut into blocks of `STEPS` points; one kernel walks all blocks
+at once, each from a guess of the speed it is entered with, and runs again with the speeds its
+neighbours now end with. A pass forgets its start within 300 points: some 30 walks settle a lap,
+to the bit. The walks of a pass are a `while_loop` in one compiled graph, since calling a compiled
+function takes as long as three walks; a call a walk is half as fast. Only where a derivative is
+asked for it is that: a graph with the loop and its backward takes minutes to compile.
+O(n) per walk; about thirty tensors of n. Stays on the device but for one scalar a walk.
 """
 
 from __future__ import annotations
 
 import torch
+from torch._higher_order_ops import while_loop
 
 from ..car import EPS, EPS_TIME, TINY, G
 
@@ -81,16 +83,39 @@ def settle(start, limits, rows, tyre, drive, w_min):
     table = torch.nn.functional.pad(table, (0, -steps % STEPS))
     table = table.unflatten(1, (-1, STEPS)).transpose(1, 2).contiguous()
     entry = torch.cat((start[None], table[4, -1, :-1]))
-    changed = True
-    while changed:
-        w = walk(entry, table, tyre, drive, w_min)
-        following = torch.cat((start[None], w[-1, :-1]))
-        changed = not torch.equal(entry, following)
-        entry = following
+    inputs = (entry, table, tyre, drive, w_min)
+    differentiated = torch.is_grad_enabled() and any(value.requires_grad for value in inputs)
+    w = walk_by_walk(*inputs) if differentiated else walk_on(*inputs)
     return torch.cat((start[None], w.T.reshape(-1)[:steps]))
 
 
 @torch.compile(dynamic=False)
+def walk_on(entry, table, tyre, drive, w_min):
+    """Return the settled squared speeds in every block: all walks of a pass in one graph."""
+
+    def moving(changed, entry, w):
+        return changed.clone()  # a graph's loop may not return what it is given
+
+    def again(changed, entry, w):
+        w = walk(entry, table, tyre, drive, w_min)
+        left = torch.cat((entry[:1], w[-1, :-1]))
+        return (left != entry).any(), left, w
+
+    changed = torch.ones((), dtype=torch.bool, device=entry.device)
+    return while_loop(moving, again, (changed, entry, torch.zeros_like(table[4])))[2]
+
+
+def walk_by_walk(entry, table, tyre, drive, w_min):
+    """Return the same with a call a walk, which autograd records."""
+    changed = True
+    while changed:
+        w = walk_once(entry, table, tyre, drive, w_min)
+        left = torch.cat((entry[:1], w[-1, :-1]))
+        changed = not torch.equal(entry, left)
+        entry = left
+    return w
+
+
 def walk(w, table, tyre, drive, w_min):
     """Return the squared speeds in every block, (STEPS, blocks), from those at its entry."""
     mu_g, mu_lift, least_grip, drag = tyre.unbind()
@@ -106,6 +131,9 @@ def walk(w, table, tyre, drive, w_min):
         w = (w + push * (force - sign * (drag * w + slope))).clamp(least, limit)
         speeds.append(w)
     return torch.stack(speeds)
+
+
+walk_once = torch.compile(walk, dynamic=False)
 
 
 def lap(w, ds, curvature, mass, drag):
