@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bench_harness import npz
 from bench_harness.kernel import Gradient, output_weights
 from bench_harness.measure import invoke, timing
 from bench_harness.measure.subject import Subject
@@ -58,7 +59,7 @@ def differentiate(subject: Subject, gradient: Gradient, path: Path) -> dict[str,
     wait = subject.wait
     times = [timing.time_once(call, wait, 1, time.perf_counter)[0] for _ in range(RUNS)]
     arrays = {name: backend.to_numpy(v) for name, v in zip(gradient.wrt, values, strict=True)}
-    np.savez(path, allow_pickle=False, **arrays)
+    npz.save(path, arrays)
     return {"mode": mode, "gradient_s": statistics.median(times)}
 
 

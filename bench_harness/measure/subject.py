@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from bench_harness import npz
 from bench_harness.arrays import create_arrays
 from bench_harness.backends import Backend, Host, get_adapter
 from bench_harness.discovery import (
@@ -89,7 +90,7 @@ class Subject:
     def save(self, returned: Any, path: Path) -> list[str]:
         """Write the outputs to `path`; returns the names of those without a dtype."""
         outputs, weak = self.collect(returned)
-        np.savez(path, allow_pickle=False, **outputs)
+        npz.save(path, outputs)
         return weak
 
     def restorer(self) -> Callable[[], None] | None:

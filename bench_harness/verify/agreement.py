@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bench_harness import npz
 from bench_harness.child import read_request, write_reply
 
 
@@ -19,13 +20,8 @@ def main() -> None:
     request, folder = read_request()
     reply = {}
     for name, (one, other) in request["pairs"].items():
-        reply[name] = compare_bits(_load(Path(one)), _load(Path(other)))
+        reply[name] = compare_bits(npz.load(Path(one)), npz.load(Path(other)))
     write_reply(folder, reply)
-
-
-def _load(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
 
 
 def compare_bits(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> dict[str, Any]:

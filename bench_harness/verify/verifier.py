@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from bench_harness import npz
 from bench_harness.backends import REFERENCE, get_adapter
 from bench_harness.child import read_request, write_reply
 from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
@@ -60,8 +61,8 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
     (kernel_folder,) = discover([Path(request["kernel_path"])]).values()
     kernel = load_kernel(kernel_folder)
     inputs = kernel.make(request["seed"], case["dtype"], case["params"])
-    outputs = _load(request["outputs_path"])
-    reference = _load(request["reference_path"])
+    outputs = npz.load(Path(request["outputs_path"]))
+    reference = npz.load(Path(request["reference_path"]))
     truth = _truth(kernel, inputs, case, Path(request["truth_path"]))
     if request["rtol"] is not None or request["atol"] is not None:
         kernel = _with_tolerance(kernel, request["rtol"], request["atol"])
@@ -101,7 +102,7 @@ def _gradient(
         return None
     if "problem" in taken or "unsupported" in taken:
         return {name: text for name, text in taken.items() if name != "details"}
-    values = _load(request["gradient_path"])
+    values = npz.load(Path(request["gradient_path"]))
     reference = _reference_call(folder, kernel, inputs)
     reports = derivative.judge(
         wanted, values, inputs, lambda changed: weighted(reference(**changed), wanted)
@@ -126,7 +127,7 @@ def _gradient(
 def _between_backends(values: Arrays, first: Path, right: bool) -> float | None:
     """Compare with the first backend's gradient that agreed with the differences, if any."""
     if first.is_file():
-        return max(_relative_difference(values[n], one) for n, one in _load(str(first)).items())
+        return max(_relative_difference(values[n], one) for n, one in npz.load(first).items())
     if right:
         _save(first, values)
     return None
@@ -139,7 +140,7 @@ def _relative_difference(one: np.ndarray, other: np.ndarray) -> float:
 
 def _earlier_outputs(path: Path) -> dict[str, np.ndarray] | None:
     """Return the outputs of an earlier timed run; None if only one run was timed."""
-    return _load(str(path)) if path.is_file() else None
+    return npz.load(path) if path.is_file() else None
 
 
 def _with_tolerance(kernel: Kernel, rtol: float | None, atol: float | None) -> Kernel:
@@ -158,13 +159,8 @@ def _with_tolerance(kernel: Kernel, rtol: float | None, atol: float | None) -> K
 def _save(path: Path, arrays: Arrays) -> None:
     """Write arrays in one step: verifiers of other cases may be looking for them."""
     draft = path.with_suffix(f".{os.getpid()}.npz")
-    np.savez(draft, allow_pickle=False, **arrays)
+    npz.save(draft, arrays)
     draft.replace(path)
-
-
-def _load(path: str) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
 
 
 def _truth(kernel: Kernel, inputs: Arrays, case: Mapping[str, Any], path: Path) -> Arrays | None:
@@ -174,7 +170,7 @@ def _truth(kernel: Kernel, inputs: Arrays, case: Mapping[str, Any], path: Path) 
         return None
     if not path.exists():
         _save(path, kernel.truth(inputs))
-    return _load(str(path))
+    return npz.load(path)
 
 
 def _figures(kernel: Kernel, outputs: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:

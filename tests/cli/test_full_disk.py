@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench_harness import store
-from bench_harness.cli import options
+from bench_harness.cli import measuring
 from tests.cli.command import COMMAND, QUICK, SUITES, call
 from tests.cli.conftest import Refused
 
@@ -57,7 +57,7 @@ def test_a_folder_that_cannot_be_written_is_found_before_anything_runs(refused: 
 
 
 def test_windows_is_told_what_it_can_do(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(options.sys, "platform", "win32")
+    monkeypatch.setattr(measuring.sys, "platform", "win32")
     assert "Use WSL 2" in refused(*WORDS)
 
 

@@ -13,7 +13,7 @@ import bench_harness
 
 PACKAGE = Path(bench_harness.__file__).parent
 
-CHILD = {"backends", "child", "discovery", "errors", "kernel"}
+CHILD = {"backends", "child", "discovery", "errors", "kernel", "npz"}
 ALLOWED: dict[str, set[str]] = {
     # what everybody may know, and what knows nobody
     "errors": set(),
@@ -40,12 +40,13 @@ ALLOWED: dict[str, set[str]] = {
     "plan": {"backends", "discovery", "errors", "kernel", "model"},
     # the child: a worker, a verifier; never imported by the parent
     "measure": {*CHILD, "arrays", "stats"},
-    "verify": {"child", "kernel"},
+    "verify": {"child", "kernel", "npz"},
     "verify.verifier": {*CHILD, "measure", "verify"},
     "measure.inprocess": {*CHILD, "arrays", "environment", "measure"},
     # the parent
     "measure.noise": {"model"},
     "measure.order": set(),
+    "npz": set(),
     "measure.workers": {"backends", "environment", "model", "plan", "process"},
     "measure.scratch": set(),
     "measure.replies": {"backends", "measure.noise", "model", "process", "stats", "units"},

@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from bench_harness.environment import fingerprint, machine_key
+from bench_harness.environment import collect, fingerprint, machine_key
 from bench_harness.model import Cpu, Gpu
 from tests.factories import make_environment
+
+
+def test_no_variable_but_those_of_the_list_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE_PASSWORD", "hunter2-in-the-open")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    recorded = collect()
+    assert recorded.variables["OMP_NUM_THREADS"] == "7"
+    assert "hunter2-in-the-open" not in recorded.model_dump_json()
+
 
 CPU = Cpu(model="Processor", logical_cores=4, usable_cores=2, frequency_mhz=2000.0)
 

@@ -144,6 +144,7 @@ def test_what_measures_for_another_tool_takes_the_lock(
 
     monkeypatch.setenv("BENCH_HARNESS_ASV_KERNELS", "suite/kernel")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    pytest.importorskip("asv_runner")
     kernels = importlib.import_module("bench_harness.integrations.asv_suite.kernels")
     known = {"suite/kernel/default/numpy": {"status": "ok", "case": {}}}
     kernels.Steady().setup(known, "suite/kernel", "default", "numpy")

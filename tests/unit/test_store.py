@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Callable
 from itertools import count
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pydantic
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -30,6 +32,7 @@ from tests.factories import (
 
 VALIDATOR = jsonschema.Draft202012Validator(store.json_schema())
 SCHEMA = Path(__file__).parent.parent.parent / "docs/result.schema.json"
+CONSTRAINTS = Path(__file__).parent.parent.parent / "constraints.txt"
 
 # -- records of all sorts ---------------------------------------------------------------------
 
@@ -87,6 +90,9 @@ def test_any_record_fits_the_schema_and_can_be_reported(record: RunRecord) -> No
 
 
 def test_the_published_schema_is_the_one_of_this_version() -> None:
+    pinned = re.search(r"^pydantic==(\S+)", CONSTRAINTS.read_text(), re.MULTILINE)
+    if pinned is None or pinned[1] != pydantic.VERSION:
+        pytest.skip("pydantic words a schema anew from version to version; this is not the pinned")
     expected = json.dumps(store.json_schema(), indent=1) + "\n"
     assert SCHEMA.read_text() == expected, "run: python -m tests.regenerate"
 
