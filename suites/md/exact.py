@@ -40,6 +40,27 @@ def cross(a: Rational, b: Rational) -> Rational:
     ]
 
 
+def dot(a: Rational, b: Rational) -> Fraction:
+    """Return a . b."""
+    return sum((x * y for x, y in zip(a, b, strict=True)), Fraction(0))
+
+
+def solve(matrix: list[Rational], right: Rational) -> Rational:
+    """Return x of matrix x = right, three equations, by Cramer's rule."""
+    a, b, c = matrix
+    products = cross(b, c), cross(c, a), cross(a, b)
+    determinant = dot(a, products[0])
+    return [dot(right, [product[i] for product in products]) / determinant for i in range(3)]
+
+
+def moments(masses: Rational, one: list[Rational], other: list[Rational]) -> list[Rational]:
+    """Return sum m a b^T / M, 3x3, of two centred frames."""
+    total = sum(masses)
+    columns = [[list(column) for column in zip(*rows, strict=True)] for rows in (one, other)]
+    weighted = [[m * x for m, x in zip(masses, column, strict=True)] for column in columns[0]]
+    return [[dot(left, right) / total for right in columns[1]] for left in weighted]
+
+
 def to_float(rows: list) -> np.ndarray:
     """Return nested lists of fractions correctly rounded to float64."""
     return np.array(rows, dtype=object).astype(float)

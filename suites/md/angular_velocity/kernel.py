@@ -4,6 +4,7 @@ import numpy as np
 
 from bench_harness import ErrorBudget, Invariant, Kernel
 
+from .. import exact
 from ..trajectories import ROD_PRESETS, make_rigid_body, validate_with_rod
 
 
@@ -11,6 +12,16 @@ def make_inputs(rng, dtype, **params):
     """Return inertia (frames, 3, 3) in amu A^2 and angular_momentum (frames, 3) in amu A^2/ps."""
     inertia, momentum = make_rigid_body(rng, dtype, **params)
     return {"inertia": inertia, "angular_momentum": momentum}
+
+
+def truth(inputs):
+    """Return the solutions of regular systems in exact fractions, by Cramer's rule."""
+    rows = zip(
+        exact.rational(inputs["inertia"]),
+        exact.rational(inputs["angular_momentum"]),
+        strict=True,
+    )
+    return {"angular_velocity": exact.to_float([exact.solve(*row) for row in rows])}
 
 
 def residual(inputs, outputs, eps):
@@ -42,5 +53,7 @@ KERNEL = Kernel(
     ),
     flops=lambda frames, **_: 30 * frames,
     nbytes=lambda frames, **_: 8 * 15 * frames,
+    truth=truth,
+    truth_presets=("smoke",),
     validate=validate_with_rod,
 )

@@ -9,12 +9,30 @@ import numpy as np
 
 from bench_harness import ErrorBudget, Gradient, Invariant, Kernel
 
+from .. import exact
 from ..trajectories import ROD_PRESETS, make_trajectory, slow_python, validate_with_rod
 
 
 def make_inputs(rng, dtype, **params):
     """Return positions (frames, atoms, 3) in angstrom and masses (atoms,) in amu."""
     return make_trajectory(rng, dtype, names=("positions", "masses"), **params)
+
+
+def truth(inputs):
+    """Return size and shape at 50 digits, from exact gyration tensors."""
+    from mpmath import mp, mpf
+
+    masses = exact.rational(inputs["masses"])
+    rows = []
+    with mp.workdps(50):
+        for frame in exact.centered(inputs["positions"], masses):
+            tensor = exact.moments(masses, frame, frame)
+            wide = mp.matrix([[mpf(x.numerator) / x.denominator for x in row] for row in tensor])
+            a, b, c = sorted(mp.eigsy(wide, eigvals_only=True))
+            square = a + b + c
+            rows.append((mp.sqrt(square), (c - (a + b) / 2) / square, (b - a) / square))
+    columns = np.array(rows, dtype=object).astype(float).T
+    return dict(zip(("radius_of_gyration", "asphericity", "acylindricity"), columns, strict=True))
 
 
 def size(inputs, outputs, eps):
@@ -70,6 +88,8 @@ KERNEL = Kernel(
     ),
     flops=lambda frames, atoms, **_: 24 * frames * atoms,
     nbytes=lambda frames, atoms, **_: 8 * (3 * frames * atoms + atoms + 3 * frames),
+    truth=truth,
+    truth_presets=("smoke",),
     slow=slow_python(5_000_000),
     validate=validate_with_rod,
 )

@@ -1,5 +1,8 @@
 """Derivative on a grid by the rule of numpy.gradient: central inside, one-sided at the ends."""
 
+import itertools
+from fractions import Fraction
+
 import numpy as np
 
 from bench_harness import ConfigurationError, ErrorBudget, Kernel
@@ -37,6 +40,21 @@ def validate(*, n, spacing, offset=0.0):
         )
 
 
+def truth(inputs):
+    """Return the rule of numpy.gradient in exact fractions."""
+    f = [Fraction(float(value)) for value in inputs["values"]]
+    spacing = inputs["spacing"]
+    if np.ndim(spacing) == 0:
+        x = [i * Fraction(float(spacing)) for i in range(len(f))]
+    else:
+        x = [Fraction(float(value)) for value in spacing]
+    steps = [b - a for a, b in itertools.pairwise(x)]
+    slopes = [(b - a) / h for (a, b), h in zip(itertools.pairwise(f), steps, strict=True)]
+    pairs = zip(itertools.pairwise(steps), itertools.pairwise(slopes), strict=True)
+    inner = [(k * left + h * right) / (h + k) for (h, k), (left, right) in pairs]
+    return {"gradient": np.array([slopes[0], *inner, slopes[-1]], dtype=object).astype(float)}
+
+
 def _steps(inputs):
     spacing, n = inputs["spacing"], len(inputs["values"])
     return np.full(n - 1, spacing) if np.ndim(spacing) == 0 else np.diff(spacing.astype(float))
@@ -65,5 +83,7 @@ KERNEL = Kernel(
     ),
     flops=lambda n, spacing, **_: n * (2 if spacing == "uniform" else 9),
     nbytes=lambda n, spacing, **_: 8 * n * (2 if spacing == "uniform" else 3),
+    truth=truth,
+    truth_presets=("smoke", "tiny"),
     validate=validate,
 )
