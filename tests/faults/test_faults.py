@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from bench_harness.discovery import Implementation, discover
-from tests.faults import bench, catalogue, named, report, sources
+from tests.faults import bench, catalogue, named, report, sources, units
 from tests.faults.isolated import Isolated
 
 KERNELS = {folder.id: (folder, kernel) for folder, kernel in catalogue.kernels()}
@@ -177,6 +177,58 @@ def test_an_isolated_process_survives_hangs_and_crashes() -> None:
 def test_a_report_names_files_without_their_folders() -> None:
     text = report.without_folders("/tmp/a-b/c/rms_numpy.py runs as 'x', see suites/a.py: 1/2 /3")
     assert text == "rms_numpy.py runs as 'x', see suites/a.py: 1/2 /3"
+
+
+def alarm(kernel_id: str, label: str, preset: str) -> catalogue.Alarm:
+    return catalogue.Alarm(kernel_id, label, preset, "float64", 3, "is nan at [0]")
+
+
+def judged(*alarms: catalogue.Alarm) -> catalogue.Judged:
+    return catalogue.Judged("s/k", "jax", "smoke", "float64", 200, 150, 7, 0.3, alarms)
+
+
+def test_a_finished_piece_is_read_as_it_was_written(tmp_path: Path) -> None:
+    finding = catalogue.Finding("output", "zeros", "s/k", "jax", "smoke", "float64", "y", "missed")
+    done = units.Done("1f", 2.5, [finding], [judged(alarm("s/k", "jax", "smoke"))], ["broken"])
+    path = tmp_path / "pieces" / "one.json"
+    assert units.load(path) is None
+    units.save(path, done)
+    assert units.load(path) == done
+    assert math.isinf(done.findings[0].budgets)
+
+
+def test_the_pieces_are_the_whole_catalogue() -> None:
+    pieces = list(units.units(KERNELS.values(), units.PARTS, bench.IN_PROCESS))
+    names = [piece.name for piece in pieces]
+    assert len({*names}) == len(names)
+    for kernel_id, (folder, kernel) in KERNELS.items():
+        own = {(piece.part, piece.about) for piece in pieces if piece.kernel_id == kernel_id}
+        backends = {found.backend for found in folder.implementations} & {*bench.IN_PROCESS}
+        expected = {(part, backend) for part in ("outputs", "sources") for backend in backends}
+        assert own == expected | {("named", "")} | {("clean", dtype) for dtype in kernel.dtypes}
+    assert names[-1] == "plumbing"
+
+
+def test_a_piece_is_run_again_for_other_code_or_other_seeds() -> None:
+    of_kde, of_md = units.Unit("clean", "kde/silverman"), units.Unit("clean", "md/shape")
+    assert units.code_of(of_kde, 200) == units.code_of(of_kde, 200)
+    assert units.code_of(of_kde, 200) != units.code_of(of_kde, 20)
+    assert units.code_of(of_kde, 200) != units.code_of(of_md, 200)
+
+
+def test_a_report_says_what_is_missing_and_counts_no_documented_difference() -> None:
+    known = alarm("array_ops/method", "jax.portable", "special:method=sqrt")
+    strange = alarm("array_ops/method", "numpy.portable", "special:method=sqrt")
+    done = {
+        units.Unit("clean", "s/k", "float64"): units.Done("1f", 60.0, [], [judged(known, strange)]),
+        units.Unit("named", "s/k"): None,
+    }
+    found = report.collect(done, "make faults", 200)
+    assert found.alarms == [strange]
+    assert found.known == [known]
+    text = report.markdown(found)
+    assert "Not run yet, 1 pieces: `named--s-k`." in text
+    assert "150 right results judged: 1 false alarms; `allclose` refuses 7." in text
 
 
 def test_distance_is_measured_in_budgets() -> None:
