@@ -80,10 +80,14 @@ def planes_like(positions):
 
 @njit(**SUMS)
 def split(rows, planes):
-    """Write one frame (atoms, 3) as planes (3, atoms)."""
-    for axis in range(3):
-        for n in range(len(rows)):
-            planes[axis, n] = rows[n, axis]
+    """Write one frame (atoms, 3) as planes (3, atoms).
+
+    One loop over the atoms: three, one an axis, read every row three times.
+    """
+    for n in range(len(rows)):
+        planes[0, n] = rows[n, 0]
+        planes[1, n] = rows[n, 1]
+        planes[2, n] = rows[n, 2]
 
 
 @njit(**SUMS)
