@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench_harness import units
 from bench_harness.errors import ConfigurationError
+from bench_harness.report.optional import optional
 from bench_harness.report.table import Align, Table
 
 if TYPE_CHECKING:
@@ -108,13 +109,9 @@ def plot(found: Sequence[Series], path: Path) -> None:
         raise ConfigurationError(
             f"{len(found)} cases are more than the {MAX_LINES} that a plot can show: select fewer."
         )
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ConfigurationError(
-            f"--plot needs matplotlib ({error}). Try: pip install 'bench-harness[report]'"
-        ) from error
-    figure = Figure(figsize=(9, 1 + 2.2 * len(found)), layout="constrained")
+    figure = optional("matplotlib.figure", "--plot").Figure(
+        figsize=(9, 1 + 2.2 * len(found)), layout="constrained"
+    )
     panels = figure.subplots(len(found), sharex=True, squeeze=False)[:, 0]
     for axes, series in zip(panels, found, strict=True):
         dates = [datetime.fromisoformat(run.entry.started_at) for run in series.timed]
