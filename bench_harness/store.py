@@ -9,6 +9,7 @@ continues from either.
 from __future__ import annotations
 
 import contextlib
+import gc
 import getpass
 import glob
 import json
@@ -17,7 +18,7 @@ import re
 import reprlib
 import sys
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -62,14 +63,27 @@ def _read(path: Path) -> bytes:
 
 def parse(text: str, where: str) -> RunRecord:
     """Return the record in a JSON text; `where` names it in errors."""
+    with _no_collection():
+        try:
+            data = strictjson.loads(text)
+        except ValueError as error:
+            raise RecordError(
+                f"{where} is not a bench-harness record: {error}. If a run was interrupted while "
+                "writing elsewhere, its journal beside the record continues it with --resume."
+            ) from error
+        return _record(data, where)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking a large record again and again while it is built."""
+    enabled = gc.isenabled()
+    gc.disable()
     try:
-        data = strictjson.loads(text)
-    except ValueError as error:
-        raise RecordError(
-            f"{where} is not a bench-harness record: {error}. If a run was interrupted while "
-            "writing elsewhere, its journal beside the record continues it with --resume."
-        ) from error
-    return _record(data, where)
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _record(data: Any, where: str) -> RunRecord:

@@ -162,30 +162,29 @@ def median_draws(samples: Samples, resamples: int, rng: np.random.Generator) -> 
     table = np.full((sizes.size, sizes.max()), np.inf)
     for row, times in zip(table, samples, strict=True):
         row[: len(times)] = times
-    step = max(1, CHUNK // table.size)
+    table.sort(axis=1)
+    step = max(1, CHUNK // sizes.size)
     return np.concatenate(
         [_draw(table, sizes, min(step, resamples - i), rng) for i in range(0, resamples, step)]
     )
 
 
 def _draw(table: Array, sizes: Array, resamples: int, rng: np.random.Generator) -> Array:
-    """Draw experiments from processes in rows, padded at the end to a common length."""
-    processes = rng.integers(len(sizes), size=(resamples, len(sizes), 1))
-    drawn_sizes = sizes[processes]
-    runs = rng.integers(drawn_sizes, size=(resamples, *table.shape))
-    drawn = table[processes, runs]
-    width = table.shape[1]
-    if (sizes == width).all():
-        medians = np.median(drawn, axis=2)
-    else:
-        drawn[np.arange(width) >= drawn_sizes] = np.inf  # a shorter process has fewer runs
-        drawn.sort(axis=2)
-        low, high = (
-            np.take_along_axis(drawn, middle, axis=2)[..., 0]
-            for middle in ((drawn_sizes - 1) // 2, drawn_sizes // 2)
-        )
-        medians = (low + high) / 2
-    result: Array = np.median(medians, axis=1)
+    """Draw experiments from processes in rows, each sorted, and padded to a common length.
+
+    The median of n runs drawn from n is one of them or the middle of two, and the ranks of those
+    are those of the middle order statistics of n uniform numbers: a beta variable, and for an
+    even n the smallest of the numbers above it. So that one or two numbers are drawn, not n.
+    """
+    processes = rng.integers(len(sizes), size=(resamples, len(sizes)))
+    n = sizes[processes]
+    middle = (n + 1) // 2
+    low = rng.beta(middle, n + 1 - middle)
+    high = low + np.where(n % 2, 0.0, 1 - low) * rng.beta(1, np.maximum(n - middle, 1))
+    ranks = (np.minimum((n * place).astype(int), n - 1) for place in (low, high))
+    lower, upper = (table[processes, rank] for rank in ranks)
+    medians = (lower + upper) / 2
+    result: Array = medians[:, 0] if len(sizes) == 1 else np.median(medians, axis=1)
     return result
 
 

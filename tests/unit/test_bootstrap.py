@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -55,23 +57,21 @@ def test_the_same_samples_give_the_same_interval() -> None:
     assert wide.low < narrow.low < narrow.high < wide.high
 
 
-@given(SAMPLES, st.integers(0, 9))
-def test_draws_are_medians_of_drawn_processes_and_runs(
-    samples: list[list[float]], seed: int
-) -> None:
-    """Replay each draw one by one, from the same random numbers."""
-    draws = median_draws(samples, 5, np.random.default_rng(seed))
-    rng = np.random.default_rng(seed)
-    width = max(map(len, samples))
-    processes = rng.integers(len(samples), size=(5, len(samples), 1))
-    sizes = np.array([len(times) for times in samples])[processes]
-    runs = rng.integers(sizes, size=(5, len(samples), width))
-    for draw, chosen, places in zip(draws, processes[..., 0], runs, strict=True):
-        drawn = [
-            [samples[p][run] for run in row[: len(samples[p])]]
-            for p, row in zip(chosen, places, strict=True)
-        ]
-        assert draw == pytest.approx(median(drawn), rel=1e-12)
+@pytest.mark.parametrize(
+    "samples", [[[1.0, 2.0]], [[1.0, 2.0, 7.0]], [[1.0, 2.0, 4.0, 8.0]], [[3.0], [1.0, 2.0, 8.0]]]
+)
+def test_draws_are_medians_of_drawn_processes_and_runs(samples: list[list[float]]) -> None:
+    """Draw as often as each way of drawing processes, and runs of each, has it."""
+    expected: Counter[float] = Counter()
+    for processes in itertools.product(samples, repeat=len(samples)):
+        ways = [itertools.product(times, repeat=len(times)) for times in processes]
+        outcomes = [median(drawn) for drawn in itertools.product(*ways)]
+        for outcome in outcomes:
+            expected[outcome] += 1 / len(outcomes) / len(samples) ** len(samples)
+    draws = median_draws(samples, 40_000, np.random.default_rng(0))
+    found = {value: np.mean(draws == value) for value in expected}
+    assert sum(found.values()) == pytest.approx(1)
+    assert found == pytest.approx(expected, abs=0.01)
 
 
 def test_memory_is_bounded_and_the_number_of_draws_kept(monkeypatch: pytest.MonkeyPatch) -> None:
