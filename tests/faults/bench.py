@@ -319,7 +319,7 @@ def distance(standard: Standard, outputs: Mapping[str, np.ndarray]) -> Distance:
         allowed = allowed + budget.ulp * np.spacing(magnitude.astype(dtype)).astype(float)
         if budget.bound is not None:
             allowed = allowed + budget.bound(standard.inputs, reference, eps_of(standard.dtype))
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             ratio = np.where(error > 0, error / allowed, 0.0)
         budgets = max(budgets, float(ratio.max()))
     return Distance(budgets, relative, unjudged)

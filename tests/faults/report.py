@@ -178,7 +178,7 @@ def markdown(report: Report) -> str:
     kernels = sorted({f.kernel_id for f in report.of() if not f.kernel_id.startswith("planted/")})
     parts = [
         "# The fault catalogue",
-        f"Written by `{report.command}`: {report.seconds / 60:.0f} minutes of one core. Faults "
+        f"Written by `{report.command}` in {report.seconds / 60:.0f} minutes. Faults "
         f"are planted into {len(kernels)} kernels on "
         f"{', '.join(backends)}, and each is judged twice: by the verifier, and by "
         "`all(allclose(...) for ... in zip(...))` with NumPy's default tolerances "
