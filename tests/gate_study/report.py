@@ -93,8 +93,9 @@ def write(data: dict[str, Any]) -> None:
 
 HEAD = """# How often the gate is wrong
 
-`bench-harness gate` on {machine}, which several people used for other work at the same time: both
-cores were busy most of the time, and the hardware below is shared with other virtual machines.
+`bench-harness gate` on {machine}, which several people used for other work at the same time, and
+whose hardware is shared with other virtual machines. While the pool was recorded both cores were
+busy most of the time; the real runs had one core to themselves, and the other was busy.
 Six native and two pure-Python cases, `tests/gate_study/cases.py`, 20 to 370 µs a call, one thread.
 
 Two kinds of evidence. **Real runs**: the command as a user calls it, in a repository made for the
