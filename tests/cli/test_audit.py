@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from bench_harness.audit import _confirmed_doubts, _doubts_of_times, _unasked_of_times
+from bench_harness.backends import get_adapter
 from bench_harness.cli import BROKEN_CASE, OK, main
 from bench_harness.model import Case
+from tests.conftest import skip_or_fail
 
 KERNEL = """
 from bench_harness import Kernel
@@ -90,6 +92,8 @@ def test_an_honest_case_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_a_deception_is_named(
     label: str, text: str, finding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    if label == "numba" and not get_adapter("numba").is_installed():
+        skip_or_fail("numba", "numba is not installed")
     path = suite(tmp_path, **{label: text})
     selected = label.replace("__", ".")
     arguments = ["audit", "--suites", str(path), "--backends", selected, "--threads", "1"]
