@@ -17,6 +17,7 @@ from bench_harness.backends import NAMES, get_adapter
 from bench_harness.model import RunRecord
 from tests.cli.command import COMMAND, MISBEHAVING, QUICK, SUITES, call
 from tests.cli.conftest import Refused
+from tests.conftest import skip_or_fail
 
 RMS = ["run", "sample/rms/smoke", "--suites", SUITES]
 FAST = ["--backends", "python,numpy", *QUICK]
@@ -32,6 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def done(folder: Path) -> CompletedProcess[str]:
     """Run two kernels on three backends once."""
+    if not get_adapter("numba").is_installed():
+        skip_or_fail("numba", "numba is not installed")
     words = ["run", "sample/rms/smoke", "sample/shift/smoke", "--suites", SUITES]
     words += ["--backends", "python,numpy,numba", "--seed", 3, *QUICK]
     return call(*words, "--output", "out/run.json", "--report", "out/report.md", cwd=folder)
