@@ -78,13 +78,15 @@ def speedup_range(result: CaseResult, reference: CaseResult | None) -> tuple[flo
     The smallest has the reference's shortest time over the case's longest, so the bounds hold
     for every pair of times within the two ranges. None unless both can be trusted.
     """
-    if reference is None or speedup(result, reference) is None:
+    if reference is None or result.status != "ok" or not result.measurements:
+        return None
+    low, high = shown_times(result)
+    if low <= 0:
         return None
     if result is reference:
         return 1.0, 1.0
-    low, high = shown_times(result)
     reference_low, reference_high = shown_times(reference)
-    return (reference_low / high, reference_high / low) if low > 0 else None
+    return reference_low / high, reference_high / low
 
 
 def speedup(result: CaseResult, reference: CaseResult | None) -> float | None:
