@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tabulate import tabulate
+
 from bench_harness import units
 from bench_harness.model import RunRecord
 from bench_harness.report.checks import (
@@ -26,7 +28,7 @@ from bench_harness.report.notices import not_measured_table, warning_table
 from bench_harness.report.portable import portable_table
 from bench_harness.report.scaling import scaling_table
 from bench_harness.report.side_by_side import side_by_side_table
-from bench_harness.report.table import Align, Table, by_group, by_suite
+from bench_harness.report.table import Table, by_group, by_suite
 from bench_harness.report.times import group_table, suite_table
 
 ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", "|": "\\|"})
@@ -37,32 +39,17 @@ def render_table(table: Table, heading: str = "###") -> str:
     parts = [f"{heading} {escape(table.title)}"]
     if table.rows:
         parts.append(
-            pipe_table(
-                [escape(name) for name, _ in table.columns],
+            tabulate(
                 [[escape(cell) for cell in row] for row in table.rows],
-                [align for _, align in table.columns],
+                headers=[escape(name) for name, _ in table.columns],
+                tablefmt="pipe",
+                colalign=[align for _, align in table.columns],
+                disable_numparse=True,
             )
         )
     if table.notes:
         parts.append("\n".join(f"* {escape(note)}" for note in table.notes))
     return "\n\n".join(parts) + "\n"
-
-
-def pipe_table(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequence[Align]
-) -> str:
-    """Return texts as a table whose columns also line up where it is read as it is."""
-    columns = zip(headers, *rows, strict=True)
-    widths = [max(len(head) + 2, *map(len, cells)) for head, *cells in columns]
-    marks = ["<" if align == "left" else ">" for align in aligns]
-    line = "| " + " | ".join(f"{{:{m}{w}}}" for m, w in zip(marks, widths, strict=True)) + " |"
-    rules = (
-        f":{'-' * (width + 1)}" if mark == "<" else f"{'-' * (width + 1)}:"
-        for mark, width in zip(marks, widths, strict=True)
-    )
-    return "\n".join(
-        [line.format(*headers), f"|{'|'.join(rules)}|", *(line.format(*r) for r in rows)]
-    )
 
 
 def escape(text: str) -> str:

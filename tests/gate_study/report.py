@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 import scipy.stats
+from tabulate import tabulate
 
-from bench_harness.report.markdown import pipe_table
-from bench_harness.report.table import Align
 from bench_harness.stats.pace import choose, usual_pace
 from tests.gate_study import redraw
 from tests.gate_study import runs as runs_module
@@ -282,6 +281,7 @@ def _own(equal: Sequence[Any], planted: Any, pool: redraw.Pool) -> list[str]:
 
 
 def _table(headers: Sequence[str], rows: Sequence[Sequence[str]], align: str = "") -> str:
-    sides: dict[str, Align] = {"l": "left", "r": "right"}
+    sides = {"l": "left", "r": "right"}
     aligned = [sides[letter] for letter in align or "l" * len(headers)]
-    return pipe_table(headers, rows, aligned) + "\n"
+    text = tabulate(rows, headers=headers, tablefmt="pipe", colalign=aligned, disable_numparse=True)
+    return text + "\n"
