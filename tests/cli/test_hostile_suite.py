@@ -33,7 +33,8 @@ import json, os, sys, tempfile, time
 from pathlib import Path
 HERE = Path(__file__).parent
 OWN = Path(sys.argv[1])
-FOLDERS = [f for f in OWN.parent.glob("bench-harness-*") if f.is_dir() and f != OWN]
+RUN = OWN.parent  # of this run: a folder for each process, and those of the groups
+FOLDERS = [f for f in RUN.glob("*") if f.is_dir() and f != OWN]
 """
 CALM = """
 def once():
@@ -64,7 +65,7 @@ def once():
     "e_reference": """
 def once():
     import numpy as np
-    for file in OWN.parent.glob("bench-harness-*/**/*.npz"):
+    for file in RUN.glob("*/**/*.npz"):
         np.savez(file, y=np.zeros(3))
 """,
     "f_memory": """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,9 @@ SMALL = ["--bench-presets", "smoke", "--bench-threads", "1"]
 def run_pytest(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
     """Run pytest in a folder outside the project, where plugins are found by entry point."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *map(str, words)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240)
+    # It is no worker of pytest-xdist, also where this test runs in one: nothing would be timed.
+    env = {name: value for name, value in os.environ.items() if "PYTEST_XDIST" not in name}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=240)
 
 
 def test_an_ordinary_session_is_left_alone(tmp_path: Path) -> None:
