@@ -46,7 +46,6 @@ KERNEL = Kernel(
             reason="zero by definition; the mean of 1,000 rounded terms is good to about 10 eps",
         ),
     ),
-    headline=("default",),
     flops=lambda frames, atoms, **_: 6 * frames * atoms,
     nbytes=lambda frames, atoms, **_: 8 * (3 * frames * atoms + atoms + 3 * frames),
     truth=truth,
