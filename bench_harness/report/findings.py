@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from bench_harness import units
 from bench_harness.backends import REFERENCE
 from bench_harness.model import BROKEN, FLOAT64_ROUNDING, NOT_RUN, CaseResult, RunRecord
-from bench_harness.report.leaders import Leader, leaders
+from bench_harness.report.leaders import Leader, leaders, undecided
 from bench_harness.report.table import column_of
 from bench_harness.stats.estimates import median
 from bench_harness.summary import reference_key, references, settled, speedup
@@ -22,7 +22,7 @@ def findings(record: RunRecord) -> list[str]:
     """Return the findings of a record, the most important first."""
     lines = [_verdict(record.results)]
     lines += _agreement(record.results)
-    lines += _leads(leaders(record))
+    lines += _leads(leaders(record), undecided(record))
     known = references(record.results)
     gains = [
         (result, gain)
@@ -86,19 +86,26 @@ def _agreement(results: Sequence[CaseResult]) -> list[str]:
     return lines
 
 
-def _leads(found: Sequence[Leader]) -> list[str]:
-    """Say for each suite which backends lead, by what factor, and when that has paid back."""
+def _leads(found: Sequence[Leader], open_suites: Sequence[str]) -> list[str]:
+    """Say for each suite which backends lead, by what factor, and when that has paid back.
+
+    `open_suites` has the suite of each group in which nobody leads.
+    """
     lines = []
-    for suite in dict.fromkeys(leader.result.case.suite for leader in found):
+    for suite in dict.fromkeys([*(leader.result.case.suite for leader in found), *open_suites]):
         here = [leader for leader in found if leader.result.case.suite == suite]
+        total = len(here) + open_suites.count(suite)
         by_backend: dict[str, list[Leader]] = {}
         for leader in here:
             by_backend.setdefault(column_of(leader.result.case), []).append(leader)
         parts = []
         for backend, led in sorted(by_backend.items(), key=lambda item: -len(item[1])):
-            share = f"all {len(here)}" if led == here else f"{len(led)} of {len(here)}"
-            share = "the only one" if len(here) == 1 else share
+            share = f"all {total}" if len(led) == total else f"{len(led)} of {total}"
+            share = "the only one" if total == 1 else share
             parts.append(f"{backend} in {share}{_by_how_much(led)}")
+        if total > len(here):
+            share = "the only one" if total == 1 else f"{total - len(here)} of {total}"
+            parts.append(f"open in {share}, where times never settled")
         lines.append(f"`{suite}`: fastest is {'; '.join(parts)}.")
     return lines
 

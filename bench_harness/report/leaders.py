@@ -58,12 +58,24 @@ def leaders(record: RunRecord) -> list[Leader]:
     return [leader for leader in found if leader is not None]
 
 
-def _leader(group: Sequence[CaseResult]) -> Leader | None:
+def undecided(record: RunRecord) -> list[str]:
+    """Return the suite of every group in which nobody leads, since times never settled."""
+    groups = by_group(record.results)
+    return [
+        group[0].case.suite for group in groups if len(_timed(group)) > 1 and _leader(group) is None
+    ]
+
+
+def _timed(group: Sequence[CaseResult]) -> list[CaseResult]:
     verified = [result for result in group if result.status == "ok" and result.measurements]
-    steady = {result.case.id: median(samples_of(result)) for result in verified}
-    ok = [result for result in verified if shown_times(result)[0] > 0]  # 0 is no time
+    return [result for result in verified if shown_times(result)[0] > 0]  # 0 is no time
+
+
+def _leader(group: Sequence[CaseResult]) -> Leader | None:
+    ok = _timed(group)
     if len(ok) < 2:
         return None
+    steady = {result.case.id: median(samples_of(result)) for result in ok}
     reference = next((result for result in ok if result.case.label == REFERENCE), None)
     # Of equals the reference leads: nothing is gained by leaving it.
     ok.sort(key=lambda result: (steady[result.case.id], result is not reference))

@@ -243,6 +243,20 @@ def test_nobody_leads_where_ranges_overlap() -> None:
     unsettled = make_result("numba", measurements=[make_measurement(times, steady_state=wild)])
     numpy = make_result("numpy", measurements=[make_measurement([0.0018] * 20)])
     assert leaders(make_record(numpy, unsettled)) == []
+    assert "`sample`: fastest is open in the only one" in " ".join(
+        findings(make_record(numpy, unsettled))
+    )
+    # A size with a leader does not make the suite its: the open one counts.
+    larger = [
+        make_result(label, case=make_case(label, preset="full"), measurements=[measured])
+        for label, measured in (
+            ("numpy", make_measurement([0.01] * 20)),
+            ("numba", make_measurement([0.001] * 20)),
+        )
+    ]
+    text = " ".join(findings(make_record(numpy, unsettled, *larger)))
+    assert "`numba` in 1 of 2 (10.0x `numpy`" in text
+    assert "; open in 1 of 2, where times never settled." in text
 
 
 def test_the_life_of_a_case_stands_part_by_part() -> None:
