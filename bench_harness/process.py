@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import math
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -26,6 +24,7 @@ from typing import Any
 import psutil
 
 from bench_harness import leftovers, strictjson
+from bench_harness.preloaded import Preloaded, PreloadedError, is_ready, is_safe
 
 MEMORY_LOOK_S = 0.02
 """How often the memory of a child is looked at where it is limited."""
@@ -83,7 +82,8 @@ class Launcher:
     def __init__(self, memory_limit_bytes: int | None = None) -> None:
         self.memory_limit_bytes = memory_limit_bytes
         self.stopped = False
-        self._children: set[subprocess.Popen[bytes]] = set()
+        self._children: set[_Fresh | Preloaded] = set()
+        self._idle: dict[tuple[Any, ...], list[Preloaded]] = {}
 
     def call(
         self,
@@ -93,6 +93,7 @@ class Launcher:
         env: Mapping[str, str] | None = None,
         timeout_s: float,
         python: str = sys.executable,
+        preloaded: bool = False,
     ) -> Outcome:
         """Run ``python -m module`` on a request and return how it ended.
 
@@ -108,6 +109,9 @@ class Launcher:
             After this many seconds the child's whole process group is killed.
         python : str
             The interpreter.
+        preloaded : bool
+            Fork the child from a process that has the module loaded and waits for more, where
+            that is safe: for a module that is called often, and takes longer to load than to run.
 
         Raises
         ------
@@ -115,33 +119,31 @@ class Launcher:
             If :meth:`stop` was called, before or meanwhile.
         """
         self._end_if_stopped()
+        variables = {**os.environ, **own_path(), **(env or {})}
+        kind = (python, module, tuple(sorted((env or {}).items())))
         with tempfile.TemporaryDirectory(prefix="call-") as scratch:
             folder = Path(scratch)
-            started = time.monotonic()
-            message = {**request, "spawned_at_s": started, "parent": os.getpid()}
-            (folder / "request.json").write_text(json.dumps(message))
             (folder / "tmp").mkdir()
-            known, mark = frozenset(psutil.pids()), leftovers.new_mark()
-            with open(folder / "errors", "wb") as errors:
-                child = subprocess.Popen(
-                    # -P: a numpy.py in the current folder must not shadow the library.
-                    [python, "-P", "-m", module, str(folder)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,  # nobody reads it, and a flood would fill the disk
-                    stderr=errors,
-                    env={**os.environ, **own_path(), **(env or {}), leftovers.VARIABLE: mark}
-                    # What it leaves in its temporary folder goes with it.
-                    | {"TMPDIR": str(folder / "tmp")},
-                    start_new_session=True,
-                )
-                self._children.add(child)
-                if self.stopped:  # by a signal that came while it was started
-                    _kill_group(child)
-                try:
-                    returncode, over_memory = self._wait(child, timeout_s)
-                    ended = time.monotonic()
-                finally:
-                    leftovers.kill_marked(mark, known)
+            started = time.monotonic()
+            message = {**request, "spawned_at_s": started}
+            host = self._host(kind, variables) if preloaded and is_safe() else None
+            mark = host.mark if host else leftovers.new_mark()
+            known = frozenset(psutil.pids())
+            child: _Fresh | Preloaded | None = None
+            if host:
+                child = _forked(host, message, folder, timeout_s)
+            if not child:
+                child = _Fresh(python, module, message, folder, variables, mark)
+            self._children.add(child)
+            if self.stopped:  # by a signal that came while it was started
+                child.kill_group()
+            try:
+                returncode, over_memory = self._wait(child, timeout_s)
+                ended = time.monotonic()
+            finally:
+                leftovers.kill_marked(mark, known)
+            if host and host.is_alive():
+                self._idle[kind].append(host)
             self._end_if_stopped()
             return Outcome(
                 None if over_memory else _read_reply(folder),
@@ -152,10 +154,24 @@ class Launcher:
                 over_memory,
             )
 
+    def _host(self, kind: tuple[Any, ...], variables: Mapping[str, str]) -> Preloaded:
+        """Return a process that has a module loaded: an idle one, or a new one."""
+        idle = self._idle.setdefault(kind, [])
+        with contextlib.suppress(IndexError):
+            return idle.pop()
+        python, module, _ = kind
+        return Preloaded(python, module, variables, leftovers.new_mark())
+
     def kill(self) -> None:
         """Kill the children that are running, with everything they started."""
         for child in list(self._children):
-            _kill_group(child)
+            child.kill_group()
+
+    def close(self) -> None:
+        """End the processes that wait for a next call."""
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
 
     def stop(self) -> None:
         """Kill the children, and let every call that goes on or is to come be interrupted.
@@ -170,14 +186,14 @@ class Launcher:
         if self.stopped:
             raise KeyboardInterrupt
 
-    def _wait(self, child: subprocess.Popen[bytes], timeout_s: float) -> tuple[int | None, bool]:
+    def _wait(self, child: _Fresh | Preloaded, timeout_s: float) -> tuple[int | None, bool]:
         """Return the code with which a child ended, None for the time limit, and why it did."""
         try:
             if self.memory_limit_bytes is None:
-                return (child.wait() if _has_ended(child, timeout_s) else None), False
+                return (child.wait() if child.has_ended(timeout_s) else None), False
             deadline = time.monotonic() + timeout_s
             for look in itertools.count():
-                if _has_ended(child, MEMORY_LOOK_S):
+                if child.has_ended(MEMORY_LOOK_S):
                     return child.wait(), False
                 # What it started is looked for less often: that takes milliseconds.
                 if _resident(child.pid, tree=look % 25 == 0) > self.memory_limit_bytes:
@@ -187,9 +203,69 @@ class Launcher:
             return None, False
         finally:
             # Also after a normal end: helpers that the child left behind would disturb the next.
-            _kill_group(child)
+            child.kill_group()
             child.wait()
             self._children.discard(child)
+
+
+class _Fresh(subprocess.Popen[bytes]):
+    """A child that is started anew."""
+
+    def __init__(
+        self,
+        python: str,
+        module: str,
+        message: Mapping[str, Any],
+        folder: Path,
+        variables: Mapping[str, str],
+        mark: str,
+    ) -> None:
+        _write_request(folder, message, os.getpid())
+        with open(folder / "errors", "wb") as errors:
+            super().__init__(
+                # -P: a numpy.py in the current folder must not shadow the library.
+                [python, "-P", "-m", module, str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,  # nobody reads it, and a flood would fill the disk
+                stderr=errors,
+                # What it leaves in its temporary folder goes with it.
+                env={**variables, leftovers.VARIABLE: mark, "TMPDIR": str(folder / "tmp")},
+                start_new_session=True,
+            )
+
+    def has_ended(self, timeout_s: float) -> bool:
+        """Wait for its end; False if it goes on for longer.
+
+        Woken by the system where it can: `Popen.wait` with a time limit looks every 50 ms, which
+        every case would pay for, on the cores of the next one.
+        """
+        try:
+            handle = os.pidfd_open(self.pid)
+        except (AttributeError, OSError):  # not Linux, or an old one
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.wait(timeout_s)
+            return self.poll() is not None
+        try:
+            return is_ready(handle, timeout_s)
+        finally:
+            os.close(handle)
+
+    def kill_group(self) -> None:
+        """Kill it, with everything it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+def _forked(
+    host: Preloaded, message: Mapping[str, Any], folder: Path, timeout_s: float
+) -> Preloaded | None:
+    """Let a host fork the child; None if it cannot, and a fresh one has to tell why."""
+    _write_request(folder, message, host.pid)
+    try:
+        host.fork(folder, timeout_s)
+    except PreloadedError:
+        return None
+    return host
 
 
 def _resident(pid: int, tree: bool) -> int:
@@ -206,26 +282,6 @@ def _resident(pid: int, tree: bool) -> int:
     return total
 
 
-def _has_ended(child: subprocess.Popen[bytes], timeout_s: float) -> bool:
-    """Wait for the end of a child; False if it goes on for longer.
-
-    Woken by the system where it can: `Popen.wait` with a time limit looks every 50 ms, which
-    every case would pay for, on the cores of the next one.
-    """
-    try:
-        handle = os.pidfd_open(child.pid)
-    except (AttributeError, OSError):  # not Linux, or an old one
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(timeout_s)
-        return child.poll() is not None
-    try:
-        waiting = select.poll()
-        waiting.register(handle, select.POLLIN)
-        return bool(waiting.poll(min(math.ceil(timeout_s * 1e3), 2**31 - 1)))
-    finally:
-        os.close(handle)
-
-
 def own_path() -> dict[str, str]:
     """Let the child import this very package, also from a checkout that is not installed."""
     package_parent = str(Path(__file__).resolve().parent.parent)
@@ -235,9 +291,8 @@ def own_path() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(filter(None, (package_parent, path)))}
 
 
-def _kill_group(child: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
+def _write_request(folder: Path, message: Mapping[str, Any], parent: int) -> None:
+    (folder / "request.json").write_text(json.dumps({**message, "parent": parent}))
 
 
 def _read_reply(folder: Path) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ class Imagined(Launcher):
         env: Mapping[str, str] | None = None,
         timeout_s: float,
         python: str = sys.executable,
+        preloaded: bool = False,
     ) -> Outcome:
         if "outputs_path" in request and "truth_path" not in request:
             npz.save(Path(request["outputs_path"]), {"rms": np.ones(1)})

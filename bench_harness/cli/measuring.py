@@ -97,6 +97,7 @@ def _stoppable(launcher: Launcher, finish_first: bool) -> Iterator[Callable[[], 
         raise
     finally:
         launcher.kill()
+        launcher.close()
         for number, handler in previous.items():
             signal.signal(number, handler)
     if asked:

@@ -128,11 +128,21 @@ class Workers:
     def judge(self, module: str, request: Mapping[str, Any]) -> Outcome:
         """Run `module` on one thread: its pools would still spin when the next case starts."""
         env = dict.fromkeys(THREAD_VARIABLES, "1")
-        return self._start(module, request, env, self.config.timeout_s)
+        return self._start(module, request, env, self.config.timeout_s, preloaded=True)
 
     def _start(
-        self, module: str, request: Mapping[str, Any], env: Mapping[str, str], timeout_s: float
+        self,
+        module: str,
+        request: Mapping[str, Any],
+        env: Mapping[str, str],
+        timeout_s: float,
+        preloaded: bool = False,
     ) -> Outcome:
         return self.launcher.call(
-            module, request, env={**self.variables, **env}, timeout_s=timeout_s, python=self.python
+            module,
+            request,
+            env={**self.variables, **env},
+            timeout_s=timeout_s,
+            python=self.python,
+            preloaded=preloaded,
         )

@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -267,3 +268,113 @@ def test_a_launcher_that_is_stopped_interrupts_its_calls_and_leaves_nothing(
     with pytest.raises(KeyboardInterrupt):
         launcher.call("no_such_module", {}, timeout_s=60)
     assert list(temporary.iterdir()) == []
+
+
+# -- forked from a process that has the module loaded --------------------------------------------
+
+LOADED = """
+import json, os, signal, subprocess, sys, time
+from pathlib import Path
+from bench_harness.child import read_request, write_reply
+LOADED_BY, STATE = os.getpid(), []
+def main():
+    request, folder = read_request()
+    STATE.append(1)
+"""
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Iterator[Callable[..., Outcome]]:
+    """Return what calls a preloaded module with a body, always by the same launcher."""
+    launcher = Launcher()
+
+    def call(body: str, timeout_s: float = 60.0, module: str = "the_loaded", **request: Any) -> Any:
+        text = LOADED + textwrap.indent(textwrap.dedent(body), "    ")
+        (tmp_path / f"{module}.py").write_text(text)
+        path = os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent.parent)])
+        env = {"PYTHONPATH": path}
+        return launcher.call(module, request, env=env, timeout_s=timeout_s, preloaded=True)
+
+    yield call
+    launcher.close()
+
+
+def test_children_of_one_process_share_no_state(loaded: Callable[..., Outcome]) -> None:
+    body = """
+    os.environ["BEQUEST"] = os.environ.get("BEQUEST", "") + "x"
+    told = [LOADED_BY, os.getppid(), len(STATE), os.environ["BEQUEST"], os.getpid(), os.getsid(0)]
+    write_reply(folder, {"told": told, "tmp": os.environ["TMPDIR"], "n": request["n"]})
+    """
+    replies = [loaded(body, n=n).reply or {} for n in (1, 2)]
+    assert [reply["n"] for reply in replies] == [1, 2]
+    first, second = (reply["told"] for reply in replies)
+    assert first[0] == first[1] == second[0], "not forked from one process"
+    assert first[2:4] == second[2:4] == [1, "x"]
+    assert first[4] == first[5] != second[4] == second[5]
+    assert replies[0]["tmp"] != replies[1]["tmp"]
+    assert not psutil.pid_exists(first[4])
+
+
+@pytest.mark.parametrize(
+    ("body", "end", "told"),
+    [
+        ("os._exit(3)", "ended with exit code 3 and no reply", ""),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "was killed by signal SIGSEGV", ""),
+        ("raise ValueError('bad news')", "ended with exit code 1 and no reply", "bad news"),
+        ("os.kill(os.getppid(), signal.SIGKILL); time.sleep(9)", "was killed by signal SIG", ""),
+    ],
+)
+def test_the_end_of_a_forked_child_is_told_and_the_next_answers(
+    loaded: Callable[..., Outcome], body: str, end: str, told: str
+) -> None:
+    outcome = loaded(body)
+    assert outcome.reply is None
+    assert outcome.how_it_ended().startswith(end)
+    assert told in outcome.stderr_tail
+    again = loaded("write_reply(folder, {'n': 1})", module="another")
+    assert again.reply == {"n": 1}
+
+
+def test_a_forked_child_that_hangs_is_killed_with_what_it_started(
+    loaded: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    body = """
+    helper = subprocess.Popen(["sleep", "3600"], start_new_session=True)
+    Path(request["file"]).write_text(str(helper.pid))
+    time.sleep(3600)
+    """
+    outcome = loaded(body, timeout_s=2.0, file=str(tmp_path / "helper"))
+    assert outcome.timed_out
+    assert _ends(int((tmp_path / "helper").read_text()))
+    assert loaded(body, timeout_s=2.0, file=str(tmp_path / "helper")).timed_out
+
+
+def test_a_module_that_cannot_be_loaded_is_told_by_a_fresh_child(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("raise RuntimeError('no such luck')")
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent.parent)])
+    launcher = Launcher()
+    outcome = launcher.call("broken", {}, env={"PYTHONPATH": path}, timeout_s=60, preloaded=True)
+    assert outcome.returncode == 1
+    assert "no such luck" in outcome.stderr_tail
+
+
+def test_what_waits_for_calls_ends_with_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "the_loaded.py").write_text(
+        LOADED + "    Path(request['file']).write_text(f'{os.getpid()} {os.getppid()}')\n"
+        "    time.sleep(3600)\n"
+    )
+    parent = subprocess.Popen(
+        [
+            *(sys.executable, "-c"),
+            "import sys; from bench_harness.process import Launcher\n"
+            f"Launcher().call('the_loaded', {{'file': {str(tmp_path / 'pids')!r}}}, "
+            "timeout_s=60, preloaded=True)",
+        ],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{Path(__file__).parent.parent.parent}"},
+    )
+    while not (tmp_path / "pids").exists() or not (tmp_path / "pids").read_text():
+        time.sleep(0.02)
+    parent.kill()
+    parent.wait()
+    for pid in (tmp_path / "pids").read_text().split():
+        assert _ends(int(pid))

@@ -64,6 +64,7 @@ class FakeLauncher(Launcher):
         env: Mapping[str, str] | None = None,
         timeout_s: float,
         python: str = sys.executable,
+        preloaded: bool = False,
     ) -> Outcome:
         role = module.rpartition(".")[2]
         case = Case.model_validate(request["case"])
