@@ -30,6 +30,9 @@ COMMAND = [sys.executable, "-m", "bench_harness"]
 CASES = 10_000
 REPEATS = 8
 
+OWN = ("import", "init", "inputs", "first_call", "steady")
+"""Parts of a worker's life that belong to the backend and the kernel."""
+
 KERNELS = {
     "tiny": ("sum(x)", "(0,) * n", 200),
     "small": ("np.sqrt(x)", "np.full(n, 2.0)", 10_000),
@@ -135,23 +138,16 @@ def pyperf(statement: str, setup: str) -> float:
 
 def fixed_cost(work: Path) -> Table:
     """Return where the time of a case goes that is neither its backend nor its kernel."""
-    suites = ROOT / "tests/data/suites"
-    words = ["run", "sample/rms/smoke", "--suites", str(suites), "--threads", "1", "--jobs", "1"]
-    words += ["--warmup-runs", "0", "--timed-runs", "1", "--quiet", "--overwrite", "--wait"]
-    rows = []
-    for backend in ("python", "numpy"):
-        seconds, phases = [], []
-        for processes in (1, 1 + REPEATS):
-            output = work / "fixed.json"
-            command = [*COMMAND, *words, "--backends", backend, "--processes", str(processes)]
-            start = time.perf_counter()
-            subprocess.run([*command, "--output", str(output)], check=False, capture_output=True)
-            seconds.append(time.perf_counter() - start)
-            (result,) = store.load(output).results
-            phases = [measurement.phases_s for measurement in result.measurements]
-        each = (seconds[1] - seconds[0]) / REPEATS
+    rows, reference_s = [], 0.0
+    for backend in ("numpy", "python"):
+        few, _ = cases(work, backend, 1)
+        many, results = cases(work, backend, 1 + REPEATS)
+        each = (many - few) / REPEATS - reference_s
+        if backend == "numpy":
+            reference_s = each  # the others need it beside them, to be judged
+        phases = [r.measurements[0].phases_s for r in results if r.case.backend == backend]
         part = {name: statistics.median(p.get(name, 0.0) for p in phases) for name in phases[0]}
-        own = sum(part[name] for name in ("import", "init", "inputs", "first_call", "steady"))
+        own = sum(part.get(name, 0.0) for name in OWN)
         worker = sum(part.values())
         values = (each, part["import"], own - part["import"], part["interpreter"])
         rest = (worker - own - part["interpreter"], each - worker, each - own)
@@ -170,11 +166,24 @@ def fixed_cost(work: Path) -> Table:
         )
     ]
     notes = [
-        f"A case more in a run: the difference of runs with {1 + REPEATS} processes and with one, "
-        "over the difference in number. Fixed cost: all but the backend's import, the inputs and "
-        "the calls. For `python`, the harness's own NumPy is in it."
+        f"A case more in a run: the difference of runs with {1 + REPEATS} cases and with one, each "
+        "measured and judged, over the difference in number; for other backends than NumPy, less "
+        "NumPy's own. Fixed cost: all but the backend's import, the inputs, compiling and the "
+        "calls. For `python`, the harness's own NumPy is in it."
     ]
     return Table("What a case costs beside its kernel", columns, rows, notes)
+
+
+def cases(work: Path, backend: str, number: int) -> tuple[float, list[Any]]:
+    """Return the seconds that a run of so many cases takes, with the reference, and its results."""
+    output = work / "fixed.json"
+    words = ["run", "sample/rms/smoke", "--suites", str(ROOT / "tests/data/suites")]
+    words += ["--set", "n=" + ",".join(str(1000 + size) for size in range(number))]
+    words += ["--backends", ",".join(dict.fromkeys(("numpy", backend))), "--threads", "1"]
+    words += ["--warmup-runs", "0", "--timed-runs", "1", "--quiet", "--overwrite", "--wait"]
+    start = time.perf_counter()
+    subprocess.run([*COMMAND, *words, "--output", str(output)], check=True, capture_output=True)
+    return time.perf_counter() - start, store.load(output).results
 
 
 # -- the parent, and large records ------------------------------------------------------------

@@ -5,29 +5,17 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import numpy as np
-import platformdirs
 
 from bench_harness.backends.base import Backend, Function, Host
 from bench_harness.errors import BackendUnavailableError
 
 DRIVER = "libcuda.so.1"
-_STAND_IN_SOURCE = """
-/* Every call answers CUDA_ERROR_NO_DEVICE, as a driver without a card does. */
-#define ABSENT(name) int name(void) { return 100; }
-ABSENT(cuInit) ABSENT(cuMemFreeHost) ABSENT(cuMemFree_v2)
-ABSENT(cuDriverGetVersion) ABSENT(cuDeviceGetCount)
-int cuGetErrorName(int code, const char **text) { *text = "CUDA_ERROR_NO_DEVICE"; return 0; }
-int cuGetErrorString(int code, const char **text) { *text = "no NVIDIA driver"; return 0; }
-"""
 
 
 class CupynumericBackend(Backend):
@@ -58,7 +46,9 @@ class CupynumericBackend(Backend):
 
     def load(self) -> None:
         if not has_driver():
-            ctypes.CDLL(str(stand_in_driver()), mode=ctypes.RTLD_GLOBAL)
+            from bench_harness.backends.stand_in_driver import stand_in
+
+            ctypes.CDLL(str(stand_in(DRIVER)), mode=ctypes.RTLD_GLOBAL)
         super().load()
 
     def start(self, host: Host) -> None:
@@ -136,49 +126,6 @@ def has_driver() -> bool:
     except OSError:
         return False
     return True
-
-
-def stand_in_driver() -> Path:
-    """Return a library that lets the CPU runtime load where there is no NVIDIA driver.
-
-    The wheel links ``libcuda.so.1``, the driver's library. A stand-in with that name whose
-    functions all answer "no device" satisfies the loader. It is built once, into the user's
-    cache folder, and loaded by path, so it can never come before a real driver.
-
-    Returns
-    -------
-    Path
-        The library.
-
-    Raises
-    ------
-    BackendUnavailableError
-        If it is not there and there is no C compiler to build it with.
-    """
-    folder = Path(platformdirs.user_cache_dir("bench-harness")) / "stand-in-driver"
-    library = folder / DRIVER
-    if library.exists():
-        return library
-    compiler = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
-    if compiler is None:
-        raise BackendUnavailableError(
-            f"cuPyNumeric links {DRIVER}, which only an NVIDIA driver brings. The stand-in that "
-            "lets it run on the CPU is built with a C compiler, and none of cc, gcc, clang is on "
-            "the PATH. Install one (Debian: apt-get install gcc), or the driver."
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        built = Path(scratch) / DRIVER
-        command = [compiler, "-shared", "-fPIC", f"-Wl,-soname,{DRIVER}", "-x", "c", "-"]
-        done = subprocess.run(
-            [*command, "-o", str(built)], input=_STAND_IN_SOURCE, text=True, capture_output=True
-        )
-        if done.returncode:
-            raise BackendUnavailableError(
-                f"The stand-in for {DRIVER} could not be built with {compiler}: {done.stderr}"
-            )
-        built.replace(library)
-    return library
 
 
 def _total_memory_mb() -> int:

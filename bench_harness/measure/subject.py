@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from bench_harness import npz
-from bench_harness.arrays import create_arrays
 from bench_harness.backends import Backend, Host, get_adapter
 from bench_harness.discovery import (
     Implementation,
@@ -193,6 +192,8 @@ def load(implementation: Implementation, inputs: Iterable[str], device: str) -> 
     loaded = load_implementation(implementation, inputs)
     if not implementation.is_portable:
         return loaded
+    from bench_harness.arrays import create_arrays  # few workers need it
+
     arrays = create_arrays(implementation.backend, device)
     return dataclasses.replace(loaded, function=functools.partial(loaded.function, arrays))
 

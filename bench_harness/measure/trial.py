@@ -20,7 +20,6 @@ from bench_harness.measure.conditions import conditions, throttle_events
 from bench_harness.measure.life import Life
 from bench_harness.measure.pace import probe_s
 from bench_harness.measure.subject import Subject, inputs_digest, prepare
-from bench_harness.stats.estimates import median_margin
 
 MAX_RUNS = 5000
 """An adaptive series ends here at the latest."""
@@ -194,6 +193,8 @@ def steady_state(
 
 def _enough(config: Mapping[str, Any]) -> Callable[[list[float]], bool]:
     """Return what ends an adaptive series: the median is known well enough, or time is up."""
+    from bench_harness.stats.estimates import median_margin  # few workers need it
+
     deadline = time.monotonic() + config["time_budget_s"]
 
     def enough(times_s: list[float]) -> bool:
@@ -205,6 +206,8 @@ def _enough(config: Mapping[str, Any]) -> Callable[[list[float]], bool]:
 
 
 def _shortfall(times_s: list[float], config: Mapping[str, Any]) -> str | None:
+    from bench_harness.stats.estimates import median_margin
+
     margin = median_margin(times_s)
     if margin <= config["target"]:
         return None
