@@ -14,7 +14,9 @@ from typing import Any
 MAX_DEPTH = 64
 """Levels of nesting; a record has 8."""
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+"""One without an end goes to the end: to look for one from each of its quotes would take hours."""
+_NO_BRACKET = re.compile(r"[^\[\]{}]+")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -36,15 +38,14 @@ def loads(text: str) -> Any:
 
 def _check_depth(text: str) -> None:
     # Before parsing: the parser's own limit depends on the Python version and on who calls it.
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        first = text[token.start()]
-        if first in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise ValueError(f"it nests more than {MAX_DEPTH} levels")
-        elif first != '"':
-            depth -= 1
+    brackets = _NO_BRACKET.sub("", _STRING.sub("", text))
+    levels, before = 0, ""
+    while brackets and brackets != before and levels <= MAX_DEPTH:
+        levels, before = levels + 1, brackets
+        brackets = brackets.replace("[]", "").replace("{}", "")  # the innermost level
+    # What does not match is for the parser to tell of, if it cannot be deep.
+    if levels > MAX_DEPTH or len(brackets) > MAX_DEPTH:
+        raise ValueError(f"it nests more than {MAX_DEPTH} levels, or its brackets do not match")
 
 
 def _refuse(name: str) -> Any:

@@ -110,7 +110,7 @@ _UNSHOWN = re.compile(
 
 def printable(text: str) -> str:
     """Return text that a terminal shows and does not obey: a suite or a record may have sent it."""
-    return _UNSHOWN.sub("\ufffd", text)
+    return text if text.isprintable() else _UNSHOWN.sub("\ufffd", text)
 
 
 def percent(share: float | None, *, signed: bool = False) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from bench_harness import units
 from bench_harness.backends import REFERENCE
 from bench_harness.model import BROKEN, FLOAT64_ROUNDING, NOT_RUN, CaseResult, RunRecord
-from bench_harness.report.leaders import Leader, leaders, undecided
+from bench_harness.report.leaders import Leader, Standings, standings
 from bench_harness.report.table import column_of
 from bench_harness.stats.estimates import median
 from bench_harness.summary import reference_key, references, settled, speedup
@@ -18,11 +18,15 @@ COMPILED = ("numba", "jax")
 """Backends whose every implementation is compiled; of others the variant ``compile`` is."""
 
 
-def findings(record: RunRecord) -> list[str]:
-    """Return the findings of a record, the most important first."""
+def findings(record: RunRecord, found: Standings | None = None) -> list[str]:
+    """Return the findings of a record, the most important first.
+
+    `found` are its `standings`, where the caller has them.
+    """
+    found = found or standings(record)
     lines = [_verdict(record.results)]
     lines += _agreement(record.results)
-    lines += _leads(leaders(record), undecided(record))
+    lines += _leads(found.leaders, found.undecided)
     known = references(record.results)
     gains = [
         (result, gain)

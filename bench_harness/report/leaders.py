@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bench_harness import units
 from bench_harness.backends import REFERENCE
@@ -52,37 +53,42 @@ class Leader:
     margin: tuple[float, float]
 
 
-def leaders(record: RunRecord) -> list[Leader]:
-    """Return the leader of every group in which two verified cases or more were measured."""
-    found = (_leader(group) for group in by_group(record.results))
-    return [leader for leader in found if leader is not None]
+class Standings(NamedTuple):
+    """Who leads where, and where nobody does."""
+
+    leaders: list[Leader]
+    """Of every group in which two verified cases or more were measured, and one leads."""
+    undecided: list[str]
+    """The suite of every such group in which nobody leads, since times never settled."""
 
 
-def undecided(record: RunRecord) -> list[str]:
-    """Return the suite of every group in which nobody leads, since times never settled."""
-    groups = by_group(record.results)
-    return [
-        group[0].case.suite for group in groups if len(_timed(group)) > 1 and _leader(group) is None
-    ]
+def standings(record: RunRecord) -> Standings:
+    """Return the leaders of a record's groups."""
+    found = Standings([], [])
+    for group in by_group(record.results):
+        verified = [result for result in group if result.status == "ok" and result.measurements]
+        times = {result.case.id: shown_times(result) for result in verified}
+        timed = [result for result in verified if times[result.case.id][0] > 0]  # 0 is no time
+        if len(timed) < 2:
+            continue
+        leader = _leader(timed, times)
+        if leader is None:
+            found.undecided.append(group[0].case.suite)
+        else:
+            found.leaders.append(leader)
+    return found
 
 
-def _timed(group: Sequence[CaseResult]) -> list[CaseResult]:
-    verified = [result for result in group if result.status == "ok" and result.measurements]
-    return [result for result in verified if shown_times(result)[0] > 0]  # 0 is no time
-
-
-def _leader(group: Sequence[CaseResult]) -> Leader | None:
-    ok = _timed(group)
-    if len(ok) < 2:
-        return None
+def _leader(ok: Sequence[CaseResult], times: Mapping[str, tuple[float, float]]) -> Leader | None:
+    """Return the leader of a group, or None if another may be as fast."""
     steady = {result.case.id: median(samples_of(result)) for result in ok}
     reference = next((result for result in ok if result.case.label == REFERENCE), None)
     # Of equals the reference leads: nothing is gained by leaving it.
-    ok.sort(key=lambda result: (steady[result.case.id], result is not reference))
-    best, second = ok[:2]
-    slowest = shown_times(best)[1]
-    if any(shown_times(other)[0] < slowest for other in ok[1:]):
-        return None  # never settled, so that another may be as fast
+    ranked = sorted(ok, key=lambda result: (steady[result.case.id], result is not reference))
+    best, second = ranked[:2]
+    slowest = times[best.case.id][1]
+    if any(times[other.case.id][0] < slowest for other in ranked[1:]):
+        return None
     calls = None
     if reference is not None and best is not reference and settled(best) and settled(reference):
         calls = paid_back_after(best, reference)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -22,7 +23,7 @@ from bench_harness.report.environments import (
     reproduction,
 )
 from bench_harness.report.findings import findings
-from bench_harness.report.leaders import leader_table, leaders
+from bench_harness.report.leaders import leader_table, standings
 from bench_harness.report.life import life_table
 from bench_harness.report.notices import not_measured_table, warning_table
 from bench_harness.report.portable import portable_table
@@ -52,6 +53,7 @@ def render_table(table: Table, heading: str = "###") -> str:
     return "\n\n".join(parts) + "\n"
 
 
+@functools.lru_cache(maxsize=4096)  # most cells of a large report are in it many times
 def escape(text: str) -> str:
     """Return text that cannot leave its cell, nor become HTML.
 
@@ -76,10 +78,11 @@ def render_reports(records: Sequence[RunRecord], verification: bool = True) -> s
 
 def render_report(record: RunRecord, verification: bool = True) -> str:
     """Return the report of a record: findings, environment, tables suite by suite, details."""
+    found = standings(record)
     parts = [
         f"# Benchmark report: {escape(record.environment.host)}, {escape(record.started_at)}\n",
-        _bullets(findings(record)),
-        *_filled(leader_table(leaders(record))),
+        _bullets(findings(record, found)),
+        *_filled(leader_table(found.leaders)),
         "## Environment\n",
         _bullets(environment_lines(record.environment) + config_lines(record)),
     ]

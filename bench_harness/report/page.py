@@ -31,7 +31,7 @@ from bench_harness.report.environments import (
     reproduction,
 )
 from bench_harness.report.findings import findings
-from bench_harness.report.leaders import leader_table, leaders
+from bench_harness.report.leaders import leader_table, standings
 from bench_harness.report.notices import not_measured_table, warning_table
 from bench_harness.report.optional import optional
 from bench_harness.report.page_data import case_columns, case_rows, choices, headline, plot_data
@@ -136,9 +136,10 @@ def _report(record: RunRecord) -> dict[str, Any]:
         verification_table(record.results),
     )
     groups = by_group(record.results)
+    found = standings(record)
     return {
-        "findings": findings(record),
-        "leaders": leader_table(leaders(record)),
+        "findings": findings(record, found),
+        "leaders": leader_table(found.leaders),
         "suites": [
             {
                 "name": suite,

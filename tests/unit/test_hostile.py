@@ -76,6 +76,16 @@ def test_nesting_is_counted_outside_of_strings() -> None:
     assert strictjson.loads('["[[[", "\\"[", {"]": []}]') == ["[[[", '"[', {"]": []}]
     with pytest.raises(ValueError, match="nests more than 64 levels"):
         strictjson.loads(f"[{deep}]")
+    for unmatched in ("[" * 10_000, "[}" * 10_000, "]" * 10_000 + "[" * 10_000):
+        with pytest.raises(ValueError, match="do not match"):
+            strictjson.loads(unmatched)
+    with pytest.raises(json.JSONDecodeError):
+        strictjson.loads('{"a": [1}')
+
+
+def test_a_string_without_an_end_is_read_once() -> None:
+    with pytest.raises(json.JSONDecodeError):  # took hours when each quote was tried
+        strictjson.loads('["' + '\\"' * 1_000_000)
 
 
 @pytest.mark.parametrize("path", sorted(RECORDS.glob("v*.json")), ids=lambda path: path.stem)

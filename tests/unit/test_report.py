@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench_harness.model import FigureValue, SteadyState
 from bench_harness.report.environments import difference_table, record_names
 from bench_harness.report.findings import findings
-from bench_harness.report.leaders import leaders
+from bench_harness.report.leaders import standings
 from bench_harness.report.life import life_table
 from bench_harness.report.markdown import escape, render_report, render_reports, render_table
 from bench_harness.report.notices import not_measured_table, warning_table
@@ -135,7 +135,7 @@ def test_findings_name_where_compiled_code_loses_and_who_never_wins() -> None:
 def test_a_wrong_case_never_leads() -> None:
     fast = make_result("numba", "wrong", measurements=[make_measurement([1e-6] * 3)])
     good = make_result("jax", measurements=[make_measurement([0.0005] * 3)])
-    (leader,) = leaders(make_record(make_result("numpy"), fast, good))
+    (leader,) = standings(make_record(make_result("numpy"), fast, good)).leaders
     assert (leader.result, leader.gain, leader.paid_back_after) == (good, (4.0, 4.0), 1)
     assert (leader.next_best and leader.next_best.case.label, leader.margin) == (
         "numpy",
@@ -228,7 +228,9 @@ def test_a_case_that_never_settled_has_no_single_number() -> None:
     numpy = make_result("numpy", measurements=[make_measurement([0.01] * 20)])
     _, row = group_table([numpy, unsettled], make_record(numpy, unsettled)).rows
     assert row[2:5] == ["–", "1.000 to 2.000", "5.0x to 10.0x"]
-    (leader,) = leaders(make_record(numpy, unsettled))  # its slowest runs are faster than numpy's
+    (leader,) = standings(
+        make_record(numpy, unsettled)
+    ).leaders  # its slowest runs are faster than numpy's
     assert (leader.result, leader.gain, leader.paid_back_after) == (unsettled, (5.0, 10.0), None)
     swapped = make_result("numpy", measurements=unsettled.measurements)
     steady = make_result("numba", measurements=numpy.measurements)
@@ -242,7 +244,7 @@ def test_nobody_leads_where_ranges_overlap() -> None:
     times = [0.001, 0.002] * 10
     unsettled = make_result("numba", measurements=[make_measurement(times, steady_state=wild)])
     numpy = make_result("numpy", measurements=[make_measurement([0.0018] * 20)])
-    assert leaders(make_record(numpy, unsettled)) == []
+    assert standings(make_record(numpy, unsettled)).leaders == []
     assert "`sample`: fastest is open in the only one" in " ".join(
         findings(make_record(numpy, unsettled))
     )
