@@ -44,55 +44,59 @@ from bench_harness.selection import (
 __all__ = ["get_backend", "set_backend", "use_backend"]
 
 
+FUNCTION = """
+def {name}({given}):
+    _choice = _in_context() or _selection.process_choice or _selection.current_choice()
+    _chosen, _current = _last[0]  # by identity: cheaper than a look-up
+    if _choice is not _chosen:
+        _current = _implementation(_choice, ({given},))
+    _native = _current.native
+    if not ({all_native}):
+        return _current.converted(({given},))
+    _returned = _current.function({given})
+    _kind = _type(_returned)
+    return _current.named(_returned) if _kind is _tuple or _kind is _dict else _returned
+"""
+"""What `SuiteFunction.__call__` does, written out for a kernel's arguments.
+
+Passing them on as ``*args``, a loop over their types, and a frame between, whose line JAX stores
+with each array, cost as much as the rest together.
+"""
+
+
 def _bind(kernel_id: str) -> Callable[..., Any]:
     """Return the function that stands for a kernel."""
     names = parameters(kernel_id)
-    positions = {name: position for position, name in enumerate(names)}
-    in_context = selection.context_choice.get
-    last: tuple[Choice | None, Any] = (None, None)
+    last: list[tuple[Choice | None, Any]] = [(None, None)]  # a pair: written as one, for threads
 
-    def kernel(*args: Any, **named: Any) -> Any:
-        nonlocal last
-        if named or len(args) != len(names):
-            args = _positional(kernel_id, names, positions, args, named)
-        choice = in_context() or selection.process_choice or selection.current_choice()
-        chosen, current = last  # read and written as one, for threads
-        if choice is not chosen:  # by identity: cheaper than a look-up
-            if choice.name == MEASURED:
-                return _measured(kernel_id, dict(zip(names, args, strict=True)))(*args)
-            current = suite_function(kernel_id, choice.name, choice.variant, choice.device)
-            last = choice, current
-        # What `current(*args)` does, without its frame: JAX stores the stack with each array.
-        native = current.native
-        for value in args:
-            if type(value) not in native:
-                return current.converted(args)
-        returned = current.function(*args)
-        return current.named(returned) if type(returned) in (tuple, dict) else returned
+    def implementation(choice: Choice, args: tuple[Any, ...]) -> SuiteFunction:
+        if choice.name == MEASURED:
+            return _measured(kernel_id, dict(zip(names, args, strict=True)))
+        found = suite_function(kernel_id, choice.name, choice.variant, choice.device)
+        last[0] = choice, found
+        return found
 
     suite, _, name = kernel_id.partition("/")
-    kernel.__name__ = name
+    source = FUNCTION.format(
+        name=name,
+        given=", ".join(names),
+        all_native=" and ".join(f"_type({each}) in _native" for each in names),
+    )
+    namespace = {
+        "__name__": __name__,
+        "_in_context": selection.context_choice.get,
+        "_selection": selection,
+        "_last": last,
+        "_implementation": implementation,
+        "_type": type,
+        "_tuple": tuple,
+        "_dict": dict,
+    }
+    exec(compile(source, f"<K.{suite}.{name}>", "exec"), namespace)
+    kernel: Any = namespace[name]
     kernel.__qualname__ = f"{suite}.{name}"
     kernel.__doc__ = _documentation(kernel_id)
-    kernel.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter(each, inspect.Parameter.POSITIONAL_OR_KEYWORD) for each in names]
-    )
-    return kernel
-
-
-def _positional(
-    kernel_id: str,
-    names: tuple[str, ...],
-    positions: Mapping[str, int],
-    args: tuple[Any, ...],
-    named: Mapping[str, Any],
-) -> tuple[Any, ...]:
-    """Return all arguments in order; raises `TypeError` as a function would."""
-    missing = [name for name in names[len(args) :] if name not in named]
-    surplus = [name for name in named if positions.get(name, -1) < len(args)]
-    if missing or surplus or len(args) > len(names):
-        raise TypeError(f"{kernel_id} takes ({', '.join(names)})")
-    return args + tuple(named[name] for name in names[len(args) :])
+    return kernel  # type: ignore[no-any-return]
 
 
 def _measured(kernel_id: str, given: Mapping[str, Any]) -> SuiteFunction:

@@ -39,11 +39,12 @@ fastest turns.
 """
 
 
-def seconds(function: Callable[..., Any], args: list[Any]) -> float:
-    """Return the seconds of one call, over a turn."""
+def seconds(function: Callable[..., Any], args: list[Any], wait: Callable[[Any], Any]) -> float:
+    """Return the seconds of one call, over a turn; the last result is waited for."""
     start = time.perf_counter()
     for _ in range(CALLS):
-        function(*args)
+        result = function(*args)
+    wait(result)
     return (time.perf_counter() - start) / CALLS
 
 
@@ -58,12 +59,14 @@ def measure(backend: str) -> list[dict[str, Any]]:
         args = [arrays.from_numpy(x) if isinstance(x, np.ndarray) else x for x in given]
         suite, _, name = kernel_id.partition("/")
         through = getattr(getattr(kernels, suite), name)
-        direct = suite_function(kernel_id, backend, "", "cpu").function
+        implementation = suite_function(kernel_id, backend, "", "cpu")
+        direct = implementation.function
+        wait = implementation.backend.synchronizer() or (lambda _: None)
         both = (direct, through)
         pairs = []
         for turn in range(TURNS + 5):
             order = (0, 1) if turn % 2 else (1, 0)
-            taken = {which: seconds(both[which], args) * 1e6 for which in order}
+            taken = {which: seconds(both[which], args, wait) * 1e6 for which in order}
             pairs.append((taken[0], taken[1]))
         del pairs[:5]  # compiling, and filling caches
         fastest = [min(times) for times in zip(*pairs, strict=True)]
