@@ -11,9 +11,6 @@ NATIVE = (
 PYTHON = ("tridiagonal/solve/default/python", "lap_sim/point_mass/smoke/python")
 GATED = (*NATIVE, *PYTHON)
 
-EXTRA = ("kde/gaussian_kde/narrow/numba",)
-"""In the pool only: its processes take a second each."""
-
 SUITES = ("kde", "lap_sim", "linalg", "md", "tridiagonal")
 EFFECTS = (5, 10)
 """Planted slow-downs in percent."""

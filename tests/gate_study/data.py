@@ -3,56 +3,73 @@
 from __future__ import annotations
 
 import json
-import statistics
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from bench_harness import store
-from bench_harness.model import Comparison
-from tests.gate_study.cases import EXTRA, GATED
+from bench_harness.model import Comparison, Measurement, RunRecord
+from tests.gate_study.cases import GATED
 
 FILE = Path(__file__).resolve().parents[2] / "results/reports/gate.json"
 DIGITS = 5
+MEANS = 10
+
+
+class Process(NamedTuple):
+    """What is kept of a process, in microseconds."""
+
+    probe: float
+    """The fastest pass of the loop that tells the core's pace."""
+    fastest: float
+    median: float
+    means: list[float]
+    """Of as many equal parts of its runs, in order."""
+
+
+Pool = dict[str, list[Process]]
 
 
 def compact(folder: Path, machine: str) -> dict[str, Any]:
-    """Return what was recorded under a folder, times in microseconds to five digits."""
-    pool: dict[str, list[Any]] = {selector: [] for selector in (*GATED, *EXTRA)}
-    for file in sorted(folder.glob("pool-*.json")):
-        for result in store.load(file).results:
-            selector = "/".join(result.case.id.split("/")[:4])
-            pool[selector] += [
-                [_us(m.probe_s or 0.0), [_us(time) for time in m.times_s]]
-                for m in result.measurements
-            ]
-    return {"machine": machine, "pool": pool, "runs": [*_runs(folder / "runs")]}
+    """Return what the runs under a folder recorded.
 
-
-def call_seconds(folder: Path) -> dict[str, float]:
-    """Return what an undisturbed call of each case takes, by the pool."""
-    pool = compact(folder, "")["pool"]
-    return {
-        selector: 1e-6 * statistics.median(min(times) for _, times in pool[selector])
-        for selector in GATED
-    }
-
-
-def _us(seconds: float) -> float:
-    return float(f"{seconds * 1e6:.{DIGITS}g}")
-
-
-def _runs(folder: Path) -> list[dict[str, Any]]:
+    The pool is every process of theirs that ran the code as it is: base, and head where it was
+    not slowed.
+    """
+    pool: Pool = {selector: [] for selector in GATED}
     found = []
-    for file in sorted(folder.glob("*/exit.json")):
-        run = json.loads(file.read_text())
-        path = file.with_name("comparison.json")
-        if not path.exists():
+    for file in sorted((folder / "runs").glob("*/exit.json")):
+        if not file.with_name("comparison.json").exists():
             continue
-        comparison = Comparison.model_validate_json(path.read_text())
+        run = json.loads(file.read_text())
         records = [store.load(file.with_name(f"{side}.json")) for side in ("base", "head")]
-        run["duration_s"] = round(comparison.duration_s or 0.0, 1)
-        run["processes"] = sum(len(r.measurements) for record in records for r in record.results)
-        run["cases"] = {
+        found.append({**run, **_summary(file.with_name("comparison.json"), records)})
+        for record, slowed in zip(records, ({}, run["slowed"]), strict=True):
+            for result in record.results:
+                selector = "/".join(result.case.id.split("/")[:4])
+                if selector not in slowed:
+                    pool[selector] += map(_process, result.measurements)
+    return {"machine": machine, "pool": pool, "runs": found}
+
+
+def _process(measurement: Measurement) -> Process:
+    times = np.array(measurement.times_s)
+    return Process(
+        _us(measurement.probe_s or 0.0),
+        _us(times.min()),
+        _us(np.median(times)),
+        [_us(part.mean()) for part in np.array_split(times, MEANS)],
+    )
+
+
+def _summary(path: Path, records: Sequence[RunRecord]) -> dict[str, Any]:
+    comparison = Comparison.model_validate_json(path.read_text())
+    return {
+        "duration_s": round(comparison.duration_s or 0.0, 1),
+        "processes": sum(len(r.measurements) for record in records for r in record.results),
+        "cases": {
             "/".join(case.case.id.split("/")[:4]): {
                 "verdict": case.verdict,
                 "ratio": None if case.ratio is None else round(case.ratio.point, 4),
@@ -62,9 +79,12 @@ def _runs(folder: Path) -> list[dict[str, Any]]:
                 else round(case.smallest_effect, 4),
             }
             for case in comparison.cases
-        }
-        found.append(run)
-    return found
+        },
+    }
+
+
+def _us(seconds: float) -> float:
+    return float(f"{seconds * 1e6:.{DIGITS}g}")
 
 
 def save(data: dict[str, Any]) -> None:
@@ -86,4 +106,7 @@ def _tight(value: Any) -> str:
 def load() -> dict[str, Any]:
     """Read the file."""
     data: dict[str, Any] = json.loads(FILE.read_text())
-    return data
+    pool = {
+        case: [Process(*found) for found in found_all] for case, found_all in data["pool"].items()
+    }
+    return {**data, "pool": pool}

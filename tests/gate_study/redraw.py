@@ -17,10 +17,10 @@ from bench_harness.gate import Contest, Gate
 from bench_harness.measure.scratch import Scratch
 from bench_harness.model import Case, CaseResult, Measurement
 from bench_harness.stats.sequential import Plan
+from tests.gate_study.data import Pool, Process
 from tests.gate_study.rules import Rule
 
 LIMITS = Limits(0.03)
-Pool = dict[str, list[Any]]
 
 
 class _Planned:
@@ -51,11 +51,11 @@ class _Side:
 
     def measure(self, case_id: str) -> CaseResult:
         selector = case_id.removesuffix("/cpu/float64")
-        probe, times = self.rng.choice(self.pool[selector])
-        fastest = min(times) * (1 + self.effects.get(selector, 0.0))
+        drawn = self.rng.choice(self.pool[selector])
+        fastest = drawn.fastest * (1 + self.effects.get(selector, 0.0))
         suite, kernel, preset, backend = selector.split("/")
         case = Case(suite=suite, kernel=kernel, preset=preset, params={}, backend=backend)
-        measurement = Measurement.model_construct(times_s=[fastest], probe_s=probe)
+        measurement = Measurement.model_construct(times_s=[fastest], probe_s=drawn.probe)
         return CaseResult.model_construct(case=case, status="ok", measurements=[measurement])
 
 
@@ -111,6 +111,12 @@ def alarms(
 
 
 def _drawn(
-    processes: list[Any], count: int, factor: float, rng: random.Random
-) -> list[list[float]]:
-    return [[time * factor for time in rng.choice(processes)[1]] for _ in range(count)]
+    processes: list[Process], count: int, factor: float, rng: random.Random
+) -> list[Process]:
+    drawn = [rng.choice(processes) for _ in range(count)]
+    return [
+        found._replace(
+            fastest=found.fastest * factor, means=[mean * factor for mean in found.means]
+        )
+        for found in drawn
+    ]

@@ -1,8 +1,8 @@
 """How other tools decide, applied to the pool: each a function of two lists of processes.
 
-A process is the list of its thirty runs' times. The rules are re-implemented from the tools'
-sources, as far as they decide; how many processes and samples each takes is its default. A sample
-of asv lasts 10 ms and a value of pyperf 100 ms: both are means of as many runs as there are.
+The rules are re-implemented from the tools' sources, as far as they decide; how many processes
+and samples each takes is its default. A sample of asv lasts 10 ms and a value of pyperf 100 ms:
+both are means of as many runs as there are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.stats
 
-Processes = Sequence[Sequence[float]]
+from tests.gate_study.data import Process
+
+Processes = Sequence[Process]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Rule:
 
 def _means(processes: Processes, count: int) -> np.ndarray:
     """Return so many samples of each process, each the mean of consecutive runs."""
-    parts = (part for times in processes for part in np.array_split(np.asarray(times), count))
+    parts = (part for each in processes for part in np.array_split(np.array(each.means), count))
     return np.array([part.mean() for part in parts])
 
 
@@ -53,12 +55,12 @@ def asv(base: Processes, head: Processes) -> bool:
 
 def benchmark_mean(base: Processes, head: Processes) -> bool:
     """One process; the mean of its rounds more than 5 % up."""
-    return float(np.mean(head[0])) > 1.05 * float(np.mean(base[0]))
+    return float(np.mean(head[0].means)) > 1.05 * float(np.mean(base[0].means))
 
 
 def benchmark_min(base: Processes, head: Processes) -> bool:
     """One process; its fastest round more than 5 % up."""
-    return min(head[0]) > 1.05 * min(base[0])
+    return head[0].fastest > 1.05 * base[0].fastest
 
 
 def pyperf(base: Processes, head: Processes) -> bool:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.gate_study import redraw, report, rules, runs
-from tests.gate_study.cases import GATED
+from tests.gate_study.cases import GATED, NATIVE
+from tests.gate_study.data import Pool, Process
 
 
-def pool(noise: float = 0.003, selectors: tuple[str, ...] = GATED) -> redraw.Pool:
+def pool(noise: float = 0.003, selectors: tuple[str, ...] = GATED) -> Pool:
     """Return 40 processes of every case, with one in five on a slowed core."""
     rng = random.Random(1)
 
-    def process() -> list[Any]:
+    def process() -> Process:
         pace = 1.4 if rng.random() < 0.2 else 1.0
         level = 50 * pace * (1 + noise * rng.gauss(0, 1))
-        return [130 * pace, [level * (1 + 0.1 * rng.random()) for _ in range(30)]]
+        means = [level * (1.05 + 0.01 * rng.random()) for _ in range(10)]
+        return Process(130 * pace, level, 1.05 * level, means)
 
     return {selector: [process() for _ in range(40)] for selector in selectors}
 
@@ -33,7 +35,7 @@ def test_redrawn_gates_are_green_on_equal_sides_and_find_what_is_planted() -> No
 
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.name)
 def test_rules_see_the_double_and_not_the_same(rule: rules.Rule) -> None:
-    quiet = {GATED[0]: [[1.0, [50 + 0.01 * (i % 7) for i in range(30)]]]}
+    quiet = {GATED[0]: [Process(1.0, 50.0, 50.0, [50 + 0.01 * (i % 7) for i in range(10)])]}
     assert not any(redraw.alarms(rule, quiet, 5)[GATED[0]])
     assert all(redraw.alarms(rule, quiet, 5, effect=1.0)[GATED[0]])
 
@@ -44,10 +46,10 @@ def test_the_page_counts_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(report, "DRAWS", 3)
     monkeypatch.setattr(report, "PLANTED_DRAWS", 2)
     case = {"verdict": "regressed", "ratio": 1.06, "used": [7, 7], "could_see": 0.01}
-    slow = f"slow-5-{GATED[0].replace('/', '-')}"
+    cost = {"duration_s": 30.0, "processes": 80}
     made_up = [
-        {"head": "main", "code": 0, "duration_s": 30.0, "processes": 80, "cases": {}},
-        {"head": slow, "code": 3, "duration_s": 50.0, "processes": 90, "cases": {GATED[0]: case}},
+        {"slowed": {}, "code": 0, "cases": {}, **cost},
+        {"slowed": {GATED[0]: 5}, "code": 3, "cases": {GATED[0]: case}, **cost},
     ]
     report.write({"machine": "a machine", "pool": pool(), "runs": made_up})
     page = (tmp_path / "gate.md").read_text()
@@ -57,6 +59,9 @@ def test_the_page_counts_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_runs_are_mixed_and_complete() -> None:
-    names = [name for name, _ in runs.schedule(40, 12)]
-    assert len(names) == len(set(names)) == 64
-    assert sum(name.startswith("equal") for name in names[:32]) >= 16
+    schedule = runs.schedule(equal=40, planted=24)
+    assert len({run.name for run in schedule}) == len(schedule) == 64
+    assert sum(not run.slowed for run in schedule[:36]) == 12
+    for effect, cases, each in ((10, GATED, 3), (5, NATIVE, 4)):
+        planted = Counter(s for run in schedule for s in run.slowed if run.slowed[s] == effect)
+        assert planted == dict.fromkeys(cases, each)
