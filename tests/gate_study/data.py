@@ -36,7 +36,7 @@ def compact(folder: Path, machine: str) -> dict[str, Any]:
     """Return what the runs under a folder recorded.
 
     The pool is every process of theirs that ran the code as it is: base, and head where it was
-    not slowed.
+    not slowed. What the file holds of runs before the gate was last changed is kept.
     """
     pool: Pool = {selector: [] for selector in GATED}
     found = []
@@ -51,7 +51,7 @@ def compact(folder: Path, machine: str) -> dict[str, Any]:
                 selector = "/".join(result.case.id.split("/")[:4])
                 if selector not in slowed:
                     pool[selector] += map(_process, result.measurements)
-    return {"machine": machine, "pool": pool, "runs": found}
+    return {"machine": machine, "pool": pool, "runs": found, "before": load()["before"]}
 
 
 def _process(measurement: Measurement) -> Process:
@@ -95,7 +95,8 @@ def save(data: dict[str, Any]) -> None:
         for selector, processes in data["pool"].items()
     ]
     lines.append(",\n".join(blocks) + '},\n"runs": [')
-    lines.append(",\n".join(map(_tight, data["runs"])) + "\n]}")
+    lines.append(",\n".join(map(_tight, data["runs"])) + '\n],\n"before": [')
+    lines.append(",\n".join(map(_tight, data["before"])) + "\n]}")
     FILE.write_text("\n".join(lines) + "\n")
 
 
