@@ -27,7 +27,7 @@ VISIBLE = {"float64": 1e-9, "float32": 1e-4}
 entry, is expected to break an invariant."""
 
 HANG_S = 60.0
-PATIENCE_S = 1.0
+PATIENCE_S = 0.5
 """Processor time for the right results of one implementation on one preset, the first one and
 its compilation apart; fewer seeds fit into it where a call is slow, and the report counts them."""
 

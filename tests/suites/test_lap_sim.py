@@ -402,51 +402,7 @@ def test_envelope_agrees_with_its_closed_form(point):
     np.testing.assert_allclose(np.sqrt(circle), 34.837048, atol=5e-7)
 
 
-# -- an independent lap: the specification's text, speed by speed ----------------------------
-
-
-def textbook_lap(i: dict[str, Any], limit) -> tuple[np.ndarray, float, int]:
-    """Return speeds, lap time and iterations; `limit` gives (t, A) at a speed and a banking."""
-    n, ds, m = len(i["curvature"]), i["ds"], i["mass"]
-    k, grade, bank = i["curvature"], i["grade"], i["banking"]
-    low, high = i["min_speed"], i["max_speed"]
-    lat, count = np.full(n, high), 0
-    while count < i["envelope_iterations"]:
-        grip = np.array([max(limit(v, b)[1], 0.0) for v, b in zip(lat, bank, strict=True)])
-        new = np.where(
-            np.abs(k) <= 1e-9, high, np.minimum(np.sqrt(grip / np.maximum(np.abs(k), 1e-9)), high)
-        )
-        new = np.clip(new, low, high)
-        change, lat, count = np.abs(new - lat).max(), new, count + 1
-        if change <= i["envelope_tolerance"]:
-            break
-
-    def parts(v, j):
-        t, grip = limit(v, bank[j])
-        u = min(abs(v * v * k[j]) / max(grip, 1e-9), 1.0)
-        return t, np.sqrt(min(max(1 - u * u, 0.0), 1.0)), i["drag"] * v * v / m, G * grade[j]
-
-    v = np.empty(n)
-    v[0] = min(lat[0], i["initial_speed"], high)
-    for j in range(n - 1):
-        t, c, drag, climb = parts(v[j], j)
-        acc = min(t, i["a_drive"]) * c - drag - climb
-        v[j + 1] = min(lat[j + 1], np.sqrt(max(v[j] ** 2 + 2 * acc * ds[j], low**2)), high)
-    w = v.copy()
-    for j in range(n - 2, -1, -1):
-        t, c, drag, climb = parts(w[j + 1], j + 1)
-        dec = max(min(t, i["a_brake"]) * c + drag + climb, 0.0)
-        reach = np.sqrt(max(w[j + 1] ** 2 + 2 * dec * ds[j], low**2))
-        w[j] = min(v[j], reach, lat[j], high)
-    return w, float(np.sum(ds / np.maximum((w[:-1] + w[1:]) / 2, 1e-9))), count
-
-
-def point_mass_limit(i: dict[str, Any]):
-    def limit(v, bank):
-        t = i["mu"] * max(G + i["lift"] * max(v, 0.0) ** 2 / i["mass"], 1e-9)
-        return t, max(t + G * np.sin(bank), 1e-9)
-
-    return limit
+# -- an independent lap: the specification's text, in textbook.py -----------------------------
 
 
 def single_track_limit(i: dict[str, Any], p: dict[str, Any]):
@@ -498,9 +454,10 @@ ODD_CARS = [
 
 @pytest.mark.parametrize("preset", ["smoke", "hilly", "eight"])
 @pytest.mark.parametrize("car", ODD_CARS)
-def test_point_mass_is_what_the_specification_says(point, preset, car):
+def test_point_mass_is_what_the_specification_says(point, suite, preset, car):
     inputs = point.inputs(preset, **car)
-    speed, lap, count = textbook_lap(inputs, point_mass_limit(inputs))
+    book = suite.textbook
+    speed, lap, count = book.lap(inputs, book.point_mass_limit(inputs))
     outputs = point.run("numpy", inputs)
     np.testing.assert_allclose(outputs["speed"], speed, atol=1e-5, rtol=0)
     assert float(outputs["lap_time"]) == pytest.approx(lap, abs=1e-7)
@@ -521,7 +478,8 @@ ODD_SINGLE = [
 def test_single_track_is_what_the_specification_says(single, suite, car):
     inputs = single.inputs("smoke", **car)
     values = suite.car.settle(suite.car.SINGLE_TRACK, car)
-    speed, lap, count = textbook_lap(inputs, single_track_limit(inputs, values))
+    speed, lap, count = suite.textbook.lap(inputs, single_track_limit(inputs, values))
+    assert lap == pytest.approx(float(single.kernel.truth(inputs)["lap_time"]), abs=1e-7)
     for label in ("numpy", *FAST):
         outputs = single.run(label, inputs)
         np.testing.assert_allclose(outputs["speed"], speed, atol=1e-5, rtol=0, err_msg=label)

@@ -111,6 +111,27 @@ def test_numpy_itself_against_exact_sums(suite_kernel: Get, kernel: str, dtype: 
         assert np.abs(outputs[name] - value).max() <= 40 * eps * np.abs(value).max()
 
 
+def test_no_output_of_the_pipeline_may_be_off_by_a_thousandth(suite_kernel: Get) -> None:
+    k = suite_kernel("md/pipeline")
+    inputs = k.inputs("smoke", dtype="float32")
+    outputs = k.run("numpy", inputs)
+    assert k.verify(outputs, inputs, dtype="float32").failures == []
+    for name, value in outputs.items():
+        wrong = {**outputs, name: value * np.float32(1.001)}
+        failures = k.verify(wrong, inputs, dtype="float32").failures
+        assert any(failure.startswith(f"{name}: ") for failure in failures), name
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_pipeline_itself_against_fifty_digits(suite_kernel: Get, dtype: str) -> None:
+    k = suite_kernel("md/pipeline")
+    inputs = k.inputs("smoke", dtype=dtype, frames=4)
+    exact = k.kernel.truth(inputs)
+    assert set(exact) == set(k.kernel.outputs)
+    rounded = {name: value.astype(dtype) for name, value in exact.items()}
+    assert k.verify(rounded, inputs, dtype=dtype).failures == []
+
+
 # -- examples one can check by hand ----------------------------------------------------------
 
 

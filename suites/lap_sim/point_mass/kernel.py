@@ -2,7 +2,7 @@
 
 from bench_harness import Gradient, Kernel
 
-from .. import car, model
+from .. import car, model, textbook
 
 
 @car.takes(car.POINT_MASS)
@@ -16,6 +16,12 @@ def validate(*, track, **given):
     """Refuse tracks that cannot be read and parameters that make no sense."""
     car.settle(car.POINT_MASS, given)
     model.geometry_inputs(track)
+
+
+def truth(inputs):
+    """Return the lap of the specification's text, in extended precision."""
+    wide = textbook.wide(inputs)
+    return textbook.outputs(wide, textbook.point_mass_limit(wide))
 
 
 KERNEL = Kernel(
@@ -33,6 +39,8 @@ KERNEL = Kernel(
     figures=model.FIGURES,
     dtypes=("float64",),
     headline=("spa",),
+    truth=truth,
+    truth_presets=("smoke",),
     validate=validate,
     slow=model.slow,
     remarks=model.remarks,

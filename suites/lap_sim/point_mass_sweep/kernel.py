@@ -4,7 +4,7 @@ import numpy as np
 
 from bench_harness import ConfigurationError, Figure, Kernel
 
-from .. import car, model
+from .. import car, model, textbook
 
 VARIED = ("mass", "mu", "lift", "drag", "a_drive", "a_brake")
 
@@ -22,6 +22,17 @@ def make_inputs(rng, dtype, *, track, vehicles, spread, **given):
         factors = 1.0 + spread * rng.uniform(-1.0, 1.0, vehicles)
         inputs[name] = (inputs[name] * factors).astype(dtype)
     return inputs
+
+
+def truth(inputs):
+    """Return the laps of the specification's text, one by one, in extended precision."""
+    wide = textbook.wide(inputs)
+    laps = []
+    for values in zip(*(wide[name] for name in VARIED), strict=True):
+        vehicle = wide | dict(zip(VARIED, values, strict=True))
+        laps.append(textbook.outputs(vehicle, textbook.point_mass_limit(vehicle)))
+    names = ("lap_time", "energy", "envelope_iterations")
+    return {name: np.array([lap[name] for lap in laps]) for name in names}
 
 
 def validate(*, track, vehicles, spread, **given):
@@ -66,6 +77,8 @@ KERNEL = Kernel(
         ),
     ),
     dtypes=("float64",),
+    truth=truth,
+    truth_presets=("smoke",),
     validate=validate,
     slow=slow,
     remarks=model.remarks,

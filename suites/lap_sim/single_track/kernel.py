@@ -2,7 +2,7 @@
 
 from bench_harness import Kernel
 
-from .. import car, model
+from .. import car, model, textbook
 
 
 @car.takes(car.SINGLE_TRACK)
@@ -22,6 +22,12 @@ def validate(*, track, **given):
     model.geometry_inputs(track)
 
 
+def truth(inputs):
+    """Return the lap of the specification's text, in extended precision."""
+    wide = textbook.wide(inputs)
+    return textbook.outputs(wide, textbook.single_track_limit(wide))
+
+
 KERNEL = Kernel(
     title="Single-track lap",
     make_inputs=make_inputs,
@@ -31,6 +37,8 @@ KERNEL = Kernel(
     invariants=model.INVARIANTS,
     figures=model.FIGURES,
     dtypes=("float64",),
+    truth=truth,
+    truth_presets=("smoke",),
     validate=validate,
     remarks=model.remarks,
 )

@@ -1,6 +1,8 @@
 """LU factorisation with partial pivoting: A[p] = L U.
 
 Factors are judged by what they must satisfy: near-equal pivots may be taken in another order.
+There is no truth to judge NumPy by: what factors must satisfy is said of the inputs alone, and
+NumPy's are judged by it as all others are.
 """
 
 import numpy as np

@@ -1,6 +1,8 @@
 """QR factorisation A = Q R, reduced: Q as tall as A, with orthonormal columns, R square.
 
 Factors are judged by what they must satisfy: the signs of the columns of Q are free.
+There is no truth to judge NumPy by: what factors must satisfy is said of the inputs alone, and
+NumPy's are judged by it as all others are.
 """
 
 from bench_harness import ConfigurationError, Invariant, Kernel

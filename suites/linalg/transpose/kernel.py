@@ -3,6 +3,8 @@
 Reads along rows and writes along columns, or the other way round: a matter of caches.
 """
 
+import numpy as np
+
 from bench_harness import ErrorBudget, Kernel
 
 from ..matrices import SIZES, check_order
@@ -20,6 +22,11 @@ def validate(*, n, columns=None):
         check_order(columns, "columns")
 
 
+def truth(inputs):
+    """Return the transpose of the nested lists."""
+    return {"y": np.array(list(zip(*inputs["x"].tolist(), strict=True)))}
+
+
 KERNEL = Kernel(
     title="Transpose, copied",
     make_inputs=make_inputs,
@@ -32,5 +39,7 @@ KERNEL = Kernel(
     outputs=("y",),
     budget=ErrorBudget(ulp=0.5, reason="a copy: the same bits"),
     nbytes=lambda n, columns=None: 16.0 * n * (columns or n),
+    truth=truth,
+    truth_presets=("smoke",),
     validate=validate,
 )

@@ -7,6 +7,7 @@ import numpy as np
 
 from bench_harness import ConfigurationError, ErrorBudget, Invariant, Kernel
 
+from .. import exact
 from ..trajectories import validate
 
 
@@ -23,6 +24,18 @@ def check(*, frames, zeros):
     validate(frames=frames, atoms=4, offset=0.0, bulk=0.0)
     if not isinstance(zeros, int) or isinstance(zeros, bool) or not 0 <= zeros <= frames:
         raise ConfigurationError(f"zeros must be an integer from 0 to frames, not {zeros!r}.")
+
+
+def truth(inputs):
+    """Return both parts in exact fractions; NaN where the reference is zero."""
+    parallel, perpendicular = [], []
+    rows = zip(exact.rational(inputs["vector"]), exact.rational(inputs["reference"]), strict=True)
+    for v, ref in rows:
+        along = exact.dot(v, ref) / exact.dot(ref, ref) if any(ref) else np.nan
+        parallel.append([along * x for x in ref])
+        perpendicular.append([a - b for a, b in zip(v, parallel[-1], strict=True)])
+    both = {"parallel": parallel, "perpendicular": perpendicular}
+    return {name: exact.to_float(rows) for name, rows in both.items()}
 
 
 def _frames(inputs, outputs):
@@ -76,5 +89,7 @@ KERNEL = Kernel(
     ),
     flops=lambda frames, **_: 20 * frames,
     nbytes=lambda frames, **_: 8 * 12 * frames,
+    truth=truth,
+    truth_presets=("smoke", "zero"),
     validate=check,
 )

@@ -9,8 +9,9 @@ import numpy as np
 
 from bench_harness import ConfigurationError, ErrorBudget, Invariant, Kernel
 
-from ..rigid import OUTPUTS, QUANTITIES
+from ..rigid import OUTPUTS, PARTS, QUANTITIES
 from ..trajectories import PRESETS, make_trajectory, slow_python, validate
+from . import exact_body, rounding
 
 
 def make_inputs(rng, dtype, **params):
@@ -26,12 +27,6 @@ def check(*, frames, **params):
         raise ConfigurationError(
             f"frames must be at least 3 for second-order differences in time, not {frames}."
         )
-
-
-def center_error(inputs, reference, eps):
-    """Return what the rounding of R may do to a torque: 8 eps max|r| |sum F|, the worst frame."""
-    total = np.abs(inputs["forces"].sum(axis=1, dtype=float)).sum(axis=1).max()
-    return 8 * eps * np.abs(inputs["positions"]).max() * total
 
 
 def motion_equation(inputs, outputs, eps):
@@ -62,31 +57,29 @@ def _incomplete(outputs, name):
     return np.max(np.linalg.norm(par + perp - v, axis=1) / size.max())
 
 
-def _budget(rtol, reason, bound=None):
-    return ErrorBudget(rtol=rtol, relative_to="max", bound=bound, reason=reason)
+def _budgets():
+    """Return the budgets by output: what `rounding.errors` says of it."""
+    errors = {"center": "center", "inertia": "inertia", "moments": "moments"}
+    for quantity in QUANTITIES:
+        for part in PARTS:
+            along = part in ("_parallel", "_perpendicular", "_magnitudes")
+            errors[quantity + part] = f"{quantity} along an axis" if along else quantity
+    return {
+        name: ErrorBudget(
+            bound=rounding.bound(error),
+            reason="(8 + 2 sqrt(n)) eps times the terms summed, their cancellation, the steps in "
+            "time and the gap of the moments: see rounding.py",
+        )
+        for name, error in errors.items()
+    }
 
-
-_DERIVED = "a few eps of the vector, times the gap of the moments for parts along an axis"
-_TORQUE = "rounding of the sum, and of R, which multiplies the net force"
-
-BUDGETS = {
-    name: _budget(1e-11, _TORQUE, center_error)
-    if name.startswith("torque")
-    else _budget(1e-11, _DERIVED)
-    for name in OUTPUTS
-} | {
-    "center": _budget(1e-13, "a weighted mean"),
-    "inertia": _budget(1e-13, "centred sums"),
-    "moments": _budget(1e-12, "symmetric eigenvalues are good to a few eps of the largest"),
-    "angular_momentum": _budget(1e-12, "both factors centred"),
-}
 
 KERNEL = Kernel(
     title="Rigid-body pipeline",
     make_inputs=make_inputs,
     presets=PRESETS,
     outputs=OUTPUTS,
-    budget=BUDGETS,
+    budget=_budgets(),
     invariants=(
         Invariant(
             name="I omega = L",
@@ -101,6 +94,8 @@ KERNEL = Kernel(
     ),
     flops=lambda frames, atoms, **_: 80 * frames * atoms,
     nbytes=lambda frames, atoms, **_: 8 * (9 * frames * atoms + atoms + 65 * frames),
+    truth=exact_body.solve,
+    truth_presets=("smoke",),
     slow=slow_python(2_000_000),
     validate=check,
 )

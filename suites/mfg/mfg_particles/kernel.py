@@ -5,6 +5,7 @@ import numpy as np
 from bench_harness import ConfigurationError, ErrorBudget, Kernel
 
 from .. import problem
+from . import wide
 
 
 def make_inputs(
@@ -96,6 +97,8 @@ KERNEL = Kernel(
     invariants=(problem.VALUE_EQUATION, problem.MASS, problem.POSITIVE_DENSITY),
     figures=problem.FIGURES,
     dtypes=("float64",),
+    truth=wide.solve,
+    truth_presets=("smoke",),
     validate=validate,
     slow=slow,
     remarks=problem.remarks,
