@@ -80,11 +80,10 @@ def envelope(bend, bank, tyre, w_min, w_max, iterations, tolerance):
 def friction(w, k, side, tyre, cap):
     """Return what the friction circle leaves of a longitudinal limit, m/s^2."""
     mu_g, mu_lift, least_grip = tyre
-    limit = torch.addcmul(mu_g, mu_lift, w)
-    torch.maximum(limit, least_grip, out=limit)
-    grip = limit.add(side).clamp_(min=EPS)
-    force = grip.sub(w, alpha=k).mul_(torch.add(grip, w, alpha=k)).clamp_(min=0.0).sqrt_()
-    return force.div_(grip).mul_(torch.minimum(limit, cap, out=limit))
+    limit = torch.addcmul(mu_g, mu_lift, w).clamp_min_(least_grip)
+    grip = limit.add(side).clamp_min_(EPS)
+    force = grip.sub(w, alpha=k).mul_(torch.add(grip, w, alpha=k)).relu_().sqrt_()
+    return force.div_(grip).mul_(limit.clamp_max_(cap))
 
 
 def drive(limits, rows, tyre, a_drive, drag, w_min):
@@ -92,10 +91,8 @@ def drive(limits, rows, tyre, a_drive, drag, w_min):
     speeds = limits.unbind()
     w = speeds[0]
     for step, k, side, climb, limit in zip(*rows, speeds[1:], strict=False):
-        gain = friction(w, k, side, tyre, a_drive).sub_(climb)
-        gain = torch.addcmul(gain, drag, w, value=-1.0, out=gain)
-        gain = torch.add(w, gain, alpha=step, out=gain).clamp_(min=w_min)
-        w = torch.minimum(gain, limit, out=limit)
+        gain = friction(w, k, side, tyre, a_drive).sub_(climb).addcmul_(drag, w, value=-1.0)
+        w = limit.clamp_max_(torch.add(w, gain, alpha=step).clamp_min_(w_min))
     return speeds
 
 
@@ -104,9 +101,9 @@ def brake(speeds, rows, tyre, a_brake, drag):
     push, bend, bank, slope = rows
     w = speeds[-1]
     for i in range(len(speeds) - 2, -1, -1):
-        gain = friction(w, bend[i + 1], bank[i + 1], tyre, a_brake).add_(slope[i + 1])
-        gain = torch.addcmul(gain, drag, w, out=gain).clamp_(min=0.0)
-        w = torch.minimum(torch.add(w, gain, alpha=push[i], out=gain), speeds[i], out=speeds[i])
+        gain = friction(w, bend[i + 1], bank[i + 1], tyre, a_brake)
+        gain = gain.add_(slope[i + 1]).addcmul_(drag, w).relu_()
+        w = speeds[i].clamp_max_(torch.add(w, gain, alpha=push[i]))
 
 
 def laps(w, ds, mass, drag):
