@@ -34,8 +34,10 @@ test-oldest: PYTHON := python3.11
 test-oldest:
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
-		-c constraints-oldest.txt . hypothesis jsonschema mpmath pytest pytest-timeout
-	BENCH_HARNESS_TEST_REQUIRE=numpy .venv-oldest/bin/python -m pytest tests/unit tests/cli -m "not slow" $(PYTEST_ARGS)
+		-c constraints-oldest.txt '.[numba,jax,report,asv,pytest]' \
+		hypothesis jsonschema mpmath pytest-timeout pytest-xdist
+	BENCH_HARNESS_TEST_REQUIRE=numpy,numba,jax .venv-oldest/bin/python -m pytest tests/unit tests/cli \
+		-m "not slow and not alone" --numprocesses $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 
 # Plants every fault of the catalogue, on every backend; writes reports/faults.md. Finished pieces
 # are kept in build/faults: a run that was stopped goes on. FAULTS_ARGS="--seconds 600" stops by itself.

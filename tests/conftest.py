@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from bench_harness.backends import Host, get_adapter, split_label
 from bench_harness.discovery import KernelFolder, discover, load_kernel
@@ -21,6 +22,11 @@ from bench_harness.verify.compare import Report, verify
 
 # Tests measure nothing that a neighbour could spoil, and other tests may run beside them.
 os.environ["BENCH_HARNESS_LOCK"] = "off"
+
+# Property tests try a fixed number of examples, the same in every run, with no time limit.
+EXAMPLES = int(os.environ.get("BENCH_HARNESS_TEST_EXAMPLES", "50"))
+settings.register_profile("suite", deadline=None, max_examples=EXAMPLES, derandomize=True)
+settings.load_profile("suite")
 
 STARTED: set[str] = set()
 

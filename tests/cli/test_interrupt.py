@@ -137,6 +137,24 @@ def test_ctrl_c_twice_or_a_termination_stops_at_once_and_writes(
     until(lambda: not mine & workers())
 
 
+LATE = """
+import os, signal, sys
+class Late:
+    def __del__(self, kill=os.kill, pid=os.getpid(), number=signal.SIGINT):
+        kill(pid, number)
+sys.late = Late()  # goes when the interpreter does, after Python has given up its own handlers
+from bench_harness.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_ctrl_c_while_the_interpreter_ends_changes_no_exit_code() -> None:
+    words = [sys.executable, "-c", LATE, "no-such-command"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2, done.stderr
+    assert "No such command" in done.stderr
+
+
 def test_a_killed_run_is_resumed_with_every_case(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,9 +112,7 @@ def test_a_difference_is_seen() -> None:
 
 
 @pytest.mark.parametrize("name", ["numpy", "torch"])
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_elementwise_methods_agree_on_any_array(name: str, tmp_path: Path, data: Any) -> None:
     B = backend(name, tmp_path)

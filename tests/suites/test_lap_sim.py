@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -129,12 +128,7 @@ def test_built_in_spa_is_the_stretches_closed_with_little_change(tracks):
 CELLS = st.sampled_from(["", "nan", "inf", "-1e308", "1e999", "x", "0", "1,2", "\x00"])
 
 
-@settings(
-    max_examples=int(os.environ.get("BENCH_HARNESS_TEST_FUZZ", "50")),
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.integers(0, 60),
     cells=st.dictionaries(st.tuples(st.integers(0, 60), st.integers(0, 4)), CELLS, max_size=3),

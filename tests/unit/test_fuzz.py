@@ -1,13 +1,12 @@
 """Whatever is read from outside ends in a result or in a clear error, never in a traceback.
 
-``BENCH_HARNESS_TEST_FUZZ=20000`` sets the number of examples of each property.
+``BENCH_HARNESS_TEST_EXAMPLES=20000`` sets the number of examples of each property.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,7 @@ from bench_harness.report.markdown import render_report
 from bench_harness.report.ratios import load_targets
 from tests import hostile
 
-EXAMPLES = int(os.environ.get("BENCH_HARNESS_TEST_FUZZ", "50"))
-fuzzed = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+fuzzed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 GOOD = {**hostile.good(), "results": hostile.good()["results"][:6]}
 PLACES = list(hostile.places(GOOD))
 TEXT = json.dumps(GOOD)
