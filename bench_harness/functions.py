@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,10 +25,15 @@ from bench_harness.kernel import Kernel
 SMOKE = "smoke"
 
 
-@functools.cache
 def bundled_kernels() -> Mapping[str, KernelFolder]:
     """Return the kernels of the bundled suites by id; imports none."""
-    return discover()
+    # One thread reads: of two that parse at once, one may end in a SystemError (CPython 3.11).
+    with _discovering:
+        return _bundled_kernels()
+
+
+_discovering = threading.Lock()
+_bundled_kernels = functools.cache(discover)
 
 
 @functools.cache

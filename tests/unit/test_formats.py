@@ -6,11 +6,13 @@ import json
 import math
 import statistics
 import xml.etree.ElementTree as ET
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from packaging.version import Version
 
 from bench_harness import ConfigurationError, RecordError, UnknownNameError, store
 from bench_harness.integrations import formats
@@ -82,10 +84,14 @@ def test_pytest_benchmark_loads_the_export(record: RunRecord, tmp_path: Path) ->
     logger = Logger(level=0)
     loaded = list(FileStorage(tmp_path, logger=logger).load_benchmarks())
     assert [bench["fullname"] for bench in loaded] == GOOD
-    expected = stats.Stats()
+    stats_of = stats.Stats()
     for time in TIMES[0] + TIMES[1]:
-        expected.update(time)
-    for name, value in expected.as_dict().items():
+        stats_of.update(time)
+    expected = stats_of.as_dict()
+    if Version(metadata.version("pytest-benchmark")) < Version("5.3.1"):
+        # It took the datum after the one that is meant, an outlier.
+        del expected["hd15iqr"]
+    for name, value in expected.items():
         known = loaded[0][name]
         assert known == value if isinstance(value, str) else math.isclose(known, value), name
     assert loaded[0]["group"] == "sample/rms/default"
@@ -98,6 +104,8 @@ def test_statistics_are_those_of_pytest_benchmark(count: int) -> None:
     stats = pytest.importorskip("pytest_benchmark.stats")
     times = [1e-3 * (1 + (7 * i % 11) ** 2) for i in range(count)]
     expected = stats.Stats()
+    if metadata.version("pytest-benchmark") < "5.3.1":
+        expected.fields = [name for name in expected.fields if name != "hd15iqr"]  # was off by one
     for time in times:
         expected.update(time)
     record = make_record(make_result(measurements=[make_measurement(times)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from bench_harness import (
     UnknownNameError,
     available_backends,
     create_backend,
+    functions,
     get_backend,
     get_backend_info,
     get_device,
@@ -155,6 +157,23 @@ def test_kernels_follow_the_choice_in_every_thread() -> None:
     for thread in threads:
         thread.join()
     assert answers == {"numpy": {np.ndarray}, "python": {list}}
+
+
+def test_one_thread_alone_reads_the_suites(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = []
+
+    def read() -> dict[str, Any]:
+        reads.append(threading.current_thread().name)
+        threading.Event().wait(0.05)  # for the others to come
+        return {}
+
+    monkeypatch.setattr(functions, "_bundled_kernels", functools.cache(read))
+    threads = [threading.Thread(target=functions.bundled_kernels) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(reads) == 1
 
 
 # -- two errors, and no fallback -------------------------------------------------------------
