@@ -70,7 +70,7 @@ def run() -> tuple[list[Finding], list[str]]:
             complaints += [f"{name}: {reason}"] if reason else []
         else:
             findings.append(_finding(name, result, reason))
-    return findings + list(_uncollected()), complaints
+    return findings + list(uncollected()), complaints
 
 
 def _groups() -> list[Group]:
@@ -144,7 +144,7 @@ def _accepted_by_allclose(folder: KernelFolder, label: str) -> bool:
     return bench.accepted_by_allclose(standard, result.returned)
 
 
-def _uncollected() -> Iterator[Finding]:
+def uncollected() -> Iterator[Finding]:
     """Plant files that are meant to be run and bear the wrong name."""
     kernel, right = (PLANTED / "smooth" / name for name in ("kernel.py", "smooth_numpy.py"))
     plots = {

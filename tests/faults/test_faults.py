@@ -8,19 +8,26 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench_harness.backends import get_adapter
 from bench_harness.discovery import Implementation, discover
-from tests.faults import bench, catalogue, named, report, sources, units
+from tests.faults import bench, catalogue, named, outputs, plumbing, report, sources, units
 from tests.faults.isolated import Isolated
 
 KERNELS = {folder.id: (folder, kernel) for folder, kernel in catalogue.kernels()}
 
 # One of each suite: their sources are run, which takes more than planting into results.
 SOURCES = ("kde/silverman", "lap_sim/point_mass", "linalg/sum", "md/shape", "tridiagonal/gradient")
+# Changes that those kernels have no place for, or that were not drawn there; all are in this one.
+RARE, RARE_CHANGES = (
+    "lap_sim/point_mass_sweep",
+    ("wrong axis", "shifted index", "strict comparison"),
+)
 
 
 def nothing_missed(findings: list[catalogue.Finding]) -> None:
@@ -35,14 +42,45 @@ def isolated() -> Iterator[Isolated]:
     isolated.close()
 
 
+@pytest.fixture(scope="module")
+def drawn() -> dict[str, set[str]]:
+    """Return the kinds of wrong results that were drawn, by kernel."""
+    return {}
+
+
 @pytest.mark.parametrize("kernel_id", KERNELS)
-def test_wrong_results_are_caught(kernel_id: str) -> None:
+def test_wrong_results_are_caught(kernel_id: str, drawn: dict[str, set[str]]) -> None:
     """A draw from all kinds of faults, in every dtype, into lists and into arrays."""
     findings = list(
         catalogue.output_faults(*KERNELS[kernel_id], backends=("numpy", "python"), most=25)
     )
+    drawn[kernel_id] = {finding.kind for finding in findings}
     assert sum(finding.fate == "caught" for finding in findings) >= 30
     nothing_missed(findings)
+
+
+def kinds_of_wrong_results() -> set[str]:
+    """Return the kinds that apply to some output of the kinds that kernels here have."""
+    real = np.arange(1.0, 13)
+    kinds = {"an input overwritten"}
+    for dtype, label in product(("float64", "float32"), ("numpy", "python")):
+        square, wide = real[:9].reshape(3, 3).astype(dtype), real.reshape(3, 4).astype(dtype)
+        for clean in (
+            {"y": square},
+            {"y": wide, "z": wide + 1},
+            {"n": np.arange(5)},
+            {"n": np.arange(5, dtype="i4")},
+            {"ok": np.array([True])},
+        ):
+            faults = outputs.plant(get_adapter(label), clean, clean, dtype, label == "numpy")
+            kinds |= {fault.kind for fault in faults}
+    return kinds
+
+
+def test_every_kind_of_wrong_result_was_drawn(drawn: dict[str, set[str]]) -> None:
+    if set(drawn) != set(KERNELS):
+        pytest.skip("not all kernels ran before")
+    assert kinds_of_wrong_results() - set().union(*drawn.values()) == set()
 
 
 @pytest.mark.parametrize("kernel_id", KERNELS)
@@ -58,6 +96,40 @@ def test_wrong_sources_are_caught(kernel_id: str, isolated: Isolated) -> None:
     findings = list(catalogue.source_faults(folder, "numpy", isolated, each=1, most=6, alone=False))
     assert any(finding.fate == "caught" for finding in findings)
     nothing_missed(findings)
+
+
+def rare_changes() -> list[sources.Mutant]:
+    """Return one change of each operator that the kernels of `SOURCES` do without."""
+    folder, _ = KERNELS[RARE]
+    implementation = folder.implementation("numpy")
+    assert implementation is not None
+    found = sources.mutants(implementation, folder.name)
+    return sources.choose([m for m in found if m.operator in RARE_CHANGES], 1, 3, RARE)
+
+
+def test_rare_changes_of_sources_are_caught(isolated: Isolated) -> None:
+    arguments = [(RARE, "numpy", mutant, False) for mutant in rare_changes()]
+    findings = [isolated.call(catalogue.run_mutant, *given, timeout_s=60) for given in arguments]
+    nothing_missed(findings)
+    fates = {finding.kind: finding.fate for finding in findings}
+    assert fates["wrong axis"] == fates["shifted index"] == "caught"
+
+
+def test_every_change_of_sources_is_drawn() -> None:
+    operators = {mutant.operator for mutant in rare_changes()}
+    for kernel_id in SOURCES:
+        folder, _ = KERNELS[kernel_id]
+        implementation = folder.implementation("numpy")
+        assert implementation is not None
+        found = sources.mutants(implementation, folder.name)
+        chosen = sources.choose(found, 1, 6, f"{kernel_id}.numpy")
+        operators |= {mutant.operator for mutant in chosen}
+    assert operators == {o.__name__.replace("_", " ") for o in sources.OPERATORS}
+
+
+def test_files_that_nobody_collects_are_named() -> None:
+    findings = list(plumbing.uncollected())
+    assert {finding.fate for finding in findings} == {"caught"}
 
 
 @pytest.mark.parametrize("kernel_id", KERNELS)
