@@ -133,7 +133,8 @@ def false_alarms(report: Report) -> str:
     ]
     closest: dict[str, float] = {}
     for one in report.judged:
-        closest[one.kernel_id] = max(one.budgets, closest.get(one.kernel_id, 0.0))
+        if not one.alarms:  # those are listed
+            closest[one.kernel_id] = max(one.budgets, closest.get(one.kernel_id, 0.0))
     largest = sorted(closest.items(), key=lambda item: -item[1])[:5]
     if largest:
         shares = ", ".join(f"`{name}` {share:.2g}" for name, share in largest)
