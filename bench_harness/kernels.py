@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from bench_harness import selection
-from bench_harness.errors import UnknownNameError
+from bench_harness.errors import ConfigurationError, UnknownNameError
 from bench_harness.fastest import fastest
 from bench_harness.functions import (
     SMOKE,
@@ -77,6 +77,8 @@ def _bind(kernel_id: str) -> Callable[..., Any]:
         return found
 
     suite, _, name = kernel_id.partition("/")
+    if not all(each.isidentifier() for each in (name, *names)):
+        raise ConfigurationError(f"{kernel_id}: {name} and {names} are not all names of Python.")
     source = FUNCTION.format(
         name=name,
         given=", ".join(names),

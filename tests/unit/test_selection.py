@@ -176,6 +176,12 @@ def test_one_thread_alone_reads_the_suites(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(reads) == 1
 
 
+def test_a_kernel_is_written_out_with_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "parameters", lambda _: ("x", "y=print()"))
+    with pytest.raises(ConfigurationError, match="not all names of Python"):
+        kernels._bind("md/rms")
+
+
 # -- two errors, and no fallback -------------------------------------------------------------
 
 
