@@ -11,6 +11,7 @@ parent's end. A line with a folder goes in; the child's number, and later its ex
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import math
@@ -48,7 +49,7 @@ class Preloaded:
     python : str
         The interpreter.
     module : str
-        A module whose ``main`` answers a request.
+        A module whose ``main`` answers a request; its ``preload``, if it has one, is called before.
     variables : mapping
         The environment of the process and its children.
     mark : str
@@ -139,6 +140,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def main() -> None:
     """Load the module, then fork a child for each line; ends when the parent does."""
     module = importlib.import_module(sys.argv[1])
+    if hasattr(module, "preload"):
+        module.preload()
+    gc.freeze()  # collecting in a child would copy what they share
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:

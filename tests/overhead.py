@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "reports/overhead.md"
 COMMAND = [sys.executable, "-m", "bench_harness"]
 CASES = 10_000
-REPEATS = 8
+REPEATS, ROUNDS = 8, 7
 
 OWN = ("import", "init", "inputs", "first_call", "steady")
 """Parts of a worker's life that belong to the backend and the kernel."""
@@ -140,12 +140,16 @@ def fixed_cost(work: Path) -> Table:
     """Return where the time of a case goes that is neither its backend nor its kernel."""
     rows, reference_s = [], 0.0
     for backend in ("numpy", "python"):
-        few, _ = cases(work, backend, 1)
-        many, results = cases(work, backend, 1 + REPEATS)
-        each = (many - few) / REPEATS - reference_s
+        differences, results = [], []
+        for _ in range(ROUNDS):
+            few, _ = cases(work, backend, 1)
+            many, found = cases(work, backend, 1 + REPEATS)
+            differences.append((many - few) / REPEATS)
+            results += [result for result in found if result.case.backend == backend]
+        each = statistics.median(differences) - reference_s
         if backend == "numpy":
             reference_s = each  # the others need it beside them, to be judged
-        phases = [r.measurements[0].phases_s for r in results if r.case.backend == backend]
+        phases = [result.measurements[0].phases_s for result in results]
         part = {name: statistics.median(p.get(name, 0.0) for p in phases) for name in phases[0]}
         own = sum(part.get(name, 0.0) for name in OWN)
         worker = sum(part.values())
@@ -167,9 +171,9 @@ def fixed_cost(work: Path) -> Table:
     ]
     notes = [
         f"A case more in a run: the difference of runs with {1 + REPEATS} cases and with one, each "
-        "measured and judged, over the difference in number; for other backends than NumPy, less "
-        "NumPy's own. Fixed cost: all but the backend's import, the inputs, compiling and the "
-        "calls. For `python`, the harness's own NumPy is in it."
+        f"measured and judged, over the difference in number, in the median of {ROUNDS}; for "
+        "`python` less NumPy's, which is measured beside it. Fixed cost: all but the backend's "
+        "import, the inputs and the calls. For `python`, the harness's own NumPy is in it."
     ]
     return Table("What a case costs beside its kernel", columns, rows, notes)
 

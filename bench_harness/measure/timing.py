@@ -164,7 +164,7 @@ def take_samples(
 ) -> Samples:
     """Time `runs` runs of `calls` calls, garbage collection off inside and done between.
 
-    Whatever is alive at the first use in a process is left out of later collections: a framework
+    Whatever is there at the first use in a process is left out of all collections: a framework
     has hundreds of thousands of objects, and looking at them takes longer than a small kernel.
 
     Parameters
@@ -190,8 +190,7 @@ def take_samples(
     cpu, wall = time.process_time(), clock()
     was_enabled = gc.isenabled()
     if not gc.get_freeze_count():
-        gc.collect()
-        gc.freeze()  # what is alive now is not looked at again: collecting between runs is cheap
+        gc.freeze()  # what is there now is not looked at again: collecting between runs is cheap
     gc.disable()
     try:
         for run in itertools.count():

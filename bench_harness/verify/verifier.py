@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from bench_harness import npz
-from bench_harness.backends import REFERENCE, get_adapter
+from bench_harness.backends import NAMES, REFERENCE, get_adapter
 from bench_harness.child import read_request, write_reply
 from bench_harness.discovery import KernelFolder, discover, load_implementation, load_kernel
 from bench_harness.kernel import Arrays, ErrorBudget, Kernel
@@ -27,6 +27,13 @@ from bench_harness.verify.agreement import compare_bits
 from bench_harness.verify.compare import Report, verify
 
 MAX_WARNINGS = 20
+
+
+def preload() -> None:
+    """Load what every request needs, before children are forked."""
+    for name in NAMES:
+        get_adapter(name)
+    np.random.default_rng()
 
 
 def main() -> None:
