@@ -19,8 +19,9 @@ import reprlib
 import sys
 import tempfile
 from collections.abc import Collection, Iterator
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -216,7 +217,7 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _lock(file: IO[bytes]) -> None:
+def _lock(file: FileIO) -> None:
     """Lock an open file; raises BlockingIOError if another process has it."""
     if sys.platform != "win32":
         import fcntl
@@ -240,7 +241,7 @@ class Journal:
     def __init__(self, output: Path) -> None:
         self.output = output
         self.path = output.with_name(output.name + ".journal")
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
 
     def exists(self) -> bool:
         """Tell whether a run left its account here; one killed at its start left an empty file."""
@@ -283,9 +284,10 @@ class Journal:
                 "another place with --output; nothing was measured."
             ) from error
 
-    def _claim(self) -> IO[bytes]:
+    def _claim(self) -> FileIO:
         """Open the journal for this process alone, until it is closed."""
-        file = open(self.path, "ab")  # noqa: SIM115
+        # Unbuffered: what a full disk refused must not be tried again when the file is closed.
+        file = open(self.path, "ab", buffering=0)  # noqa: SIM115
         try:
             _lock(file)
         except BlockingIOError:
@@ -323,8 +325,9 @@ class Journal:
 
     def _write(self, line: str) -> None:
         assert self._file is not None
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
+        left = memoryview(line.encode() + b"\n")
+        while left:
+            left = left[self._file.write(left) :]
         os.fsync(self._file.fileno())
 
     def finish(self, record: RunRecord, output: Path, full: bool = False) -> None:
