@@ -100,7 +100,7 @@ HEAD = """# How often the gate is wrong
 
 `bench-harness gate` on {machine},
 whose hardware is shared with other virtual machines. The gate ran on one core, which it shared at
-times with other work; the other core was busy with other people's work. Six native and
+times with other work; the other core was busy, at times with a second gate. Six native and
 two pure-Python cases, `tests/gate_study/cases.py`, 20 to 370 µs a call, one thread.
 
 Two kinds of evidence. **Real runs**: the command as a user calls it, in a repository made for the
