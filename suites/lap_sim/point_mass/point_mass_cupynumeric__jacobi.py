@@ -10,7 +10,7 @@ from __future__ import annotations
 import cupynumeric as cn
 
 from ..car import EPS, G
-from .point_mass_cupynumeric import envelope, lap
+from .point_mass_cupynumeric import circle, envelope, lap
 
 SWEEPS = 16
 
@@ -23,8 +23,9 @@ def point_mass(
     mu_g, mu_lift, least_grip = mu * G, mu * lift / mass, mu * EPS
     w_min, w_max = min_speed * min_speed, max_speed * max_speed
     bend, bank, slope = cn.abs(curvature), G * cn.sin(banking), G * grade
+    circles = circle(bend, bank, mu_g, mu_lift, least_grip)
     limits, iterations = envelope(
-        bend, bank, mu_g, mu_lift, least_grip, w_min, w_max, envelope_iterations, envelope_tolerance
+        bend, *circles, w_min, w_max, envelope_iterations, envelope_tolerance
     )
     push = 2.0 * ds
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..car import EPS, EPS_TIME, G
+from ..car import EPS, EPS_TIME, TINY, G
 from ..host_loop import accelerate, brake
 
 
@@ -18,34 +18,39 @@ def point_mass(
     mass, mu, lift, drag, a_drive, a_brake,
     max_speed, min_speed, initial_speed, envelope_iterations, envelope_tolerance,
 ):  # fmt: skip
-    mu_g, mu_lift, least_grip = mu * G, mu * lift / mass, mu * EPS
+    tyre = (mu * G, mu * lift / mass, mu * EPS)
     w_min, w_max = min_speed * min_speed, max_speed * max_speed
     bend, bank, slope = np.abs(curvature), G * np.sin(banking), G * grade
+    circles = circle(bend, bank, *tyre)
     limits, iterations = envelope(
-        bend, bank, mu_g, mu_lift, least_grip, w_min, w_max, envelope_iterations, envelope_tolerance
+        bend, *circles, w_min, w_max, envelope_iterations, envelope_tolerance
     )
-    rows = [a.tolist() for a in (2.0 * ds, bend, bank, slope)]
+    limits = limits.tolist()
+    rows = [row.tolist() for row in (2.0 * ds, *circles, slope)]
     start = min(limits[0], initial_speed * initial_speed, w_max)
-    tyre = (mu_g, mu_lift, least_grip)
-    w = accelerate(start, limits.tolist(), *rows, *tyre, a_drive, drag / mass, w_min)
-    # Braking looks at the point it comes from: the second of each step.
-    w = brake(w, rows[0], *[row[1:] for row in rows[1:]], *tyre, a_brake, drag / mass)
-    return *lap(np.array(w), ds, curvature, mass, drag), iterations
+    w = accelerate(start, limits, *rows, *tyre, a_drive, drag / mass, w_min)
+    w = brake(w, *rows, *tyre, a_brake, drag / mass)
+    return *lap(np.fromiter(w, float, len(w)), ds, curvature, mass, drag), iterations
 
 
-def envelope(bend, bank, mu_g, mu_lift, least_grip, w_min, w_max, iterations, tolerance):
+def circle(bend, bank, mu_g, mu_lift, least_grip):
+    """Return rise, base and least of every point, for `host_loop` and for the envelope."""
+    tight = 1.0 / np.maximum(bend, TINY)
+    least = np.maximum(least_grip + bank, EPS) * tight
+    return mu_lift * tight, (mu_g + bank) * tight, least
+
+
+def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     """Return the squared lateral-limit speeds and the number of fixed-point iterations.
 
-    An iteration is linear in the squared speed w: clip(rise w + base, least, w_max).
+    An iteration is linear in the squared speed w: clip(rise w + base, least, w_max). Where the
+    first does not slow the car, none does: these points are left out.
     """
-    tight = 1.0 / np.maximum(bend, EPS)
-    is_straight = bend <= EPS
-    rise = np.where(is_straight, 0.0, mu_lift * tight)
-    base = np.where(is_straight, w_max, (mu_g + bank) * tight)
-    least = np.maximum(least_grip + bank, EPS) * tight
-    np.maximum(least, w_min, out=least)
-    w = np.full_like(bend, w_max)
-    old, new = np.full_like(bend, np.sqrt(w_max)), np.empty_like(bend)
+    limits = np.full_like(bend, w_max)
+    slow = np.flatnonzero((rise * w_max + base < w_max) & (bend > EPS))
+    rise, base, least = rise[slow], base[slow], np.maximum(least[slow], w_min)
+    w = np.full_like(base, w_max)
+    old, new = np.sqrt(w), np.empty_like(w)
     count, change = 0, np.inf
     while count < iterations and change > tolerance:
         np.multiply(w, rise, out=w)
@@ -54,10 +59,11 @@ def envelope(bend, bank, mu_g, mu_lift, least_grip, w_min, w_max, iterations, to
         np.minimum(w, w_max, out=w)
         np.sqrt(w, out=new)
         np.subtract(new, old, out=old)
-        change = np.abs(old, out=old).max()
+        change = np.abs(old, out=old).max(initial=0.0)
         old, new = new, old
         count += 1
-    return w, count
+    limits[slow] = w
+    return limits, count
 
 
 def lap(w, ds, curvature, mass, drag):

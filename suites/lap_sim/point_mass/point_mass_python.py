@@ -1,7 +1,7 @@
 """Lists of floats; the two passes of `host_loop`, the envelope over the points still moving.
 
-The envelope's points are independent: one that repeats itself exactly is done, which leaves under
-half of them after the first iteration. The stop rule |v' - v| <= tolerance is tested without square
+The envelope's points are independent: one that the first iteration does not slow down, or that
+repeats itself exactly, is done. The stop rule |v' - v| <= tolerance is tested without square
 roots, from the point that failed last. O(n) per iteration and pass; lists only.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import sin, sqrt
 
-from ..car import EPS, EPS_TIME, G
+from ..car import EPS, EPS_TIME, TINY, G
 from ..host_loop import accelerate, brake
 
 
@@ -18,34 +18,34 @@ def point_mass(
     mass, mu, lift, drag, a_drive, a_brake,
     max_speed, min_speed, initial_speed, envelope_iterations, envelope_tolerance,
 ):  # fmt: skip
-    tyre = (mu * G, mu * lift / mass, mu * EPS)
+    tyre = mu_g, mu_lift, least_grip = mu * G, mu * lift / mass, mu * EPS
     w_min, w_max = min_speed * min_speed, max_speed * max_speed
-    push = [2.0 * step for step in ds]
     bend = [abs(k) for k in curvature]
     bank = [G * sin(angle) for angle in banking]
-    slope = [G * rise for rise in grade]
+    tight = [1.0 / (k if k > TINY else TINY) for k in bend]
+    rise = [mu_lift * x for x in tight]
+    base = [(mu_g + side) * x for side, x in zip(bank, tight, strict=True)]
+    least = [max(least_grip + side, EPS) * x for side, x in zip(bank, tight, strict=True)]
     limits, iterations = envelope(
-        bend, bank, tyre, w_min, w_max, envelope_iterations, envelope_tolerance
+        bend, rise, base, least, w_min, w_max, envelope_iterations, envelope_tolerance
     )
+    rows = ([2.0 * step for step in ds], rise, base, least, [G * climb for climb in grade])
     start = min(limits[0], initial_speed * initial_speed, w_max)
-    w = accelerate(start, limits, push, bend, bank, slope, *tyre, a_drive, drag / mass, w_min)
-    # Braking looks at the point it comes from: the second of each step.
-    w = brake(w, push, bend[1:], bank[1:], slope[1:], *tyre, a_brake, drag / mass)
+    w = accelerate(start, limits, *rows, *tyre, a_drive, drag / mass, w_min)
+    w = brake(w, *rows, *tyre, a_brake, drag / mass)
     return *lap(w, ds, curvature, mass, drag), iterations
 
 
-def envelope(bend, bank, tyre, w_min, w_max, iterations, tolerance):
+def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     """Return the squared lateral-limit speeds and the number of fixed-point iterations."""
-    mu_g, mu_lift, least_grip = tyre
     limits = [w_max] * len(bend)
-    points, rises, bases, leasts = [], [], [], []
-    for i, (k, side) in enumerate(zip(bend, bank, strict=True)):
-        if k > EPS:
-            points.append(i)
-            rises.append(mu_lift / k)
-            bases.append((mu_g + side) / k)
-            leasts.append(min(max(least_grip + side, EPS) / k, w_max))
-    leasts = [least if least > w_min else w_min for least in leasts]
+    points = [
+        i
+        for i, (k, steep, level) in enumerate(zip(bend, rise, base, strict=True))
+        if k > EPS and steep * w_max + level < w_max
+    ]
+    rises, bases = [rise[i] for i in points], [base[i] for i in points]
+    leasts = [min(max(least[i], w_min), w_max) for i in points]
     w = [w_max] * len(points)
     count, moving = 0, True
     while count < iterations and moving:

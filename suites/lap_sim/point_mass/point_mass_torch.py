@@ -13,7 +13,7 @@ from array import array
 
 import torch
 
-from ..car import EPS, EPS_TIME, G
+from ..car import EPS, EPS_TIME, TINY, G
 from ..host_loop import accelerate, brake
 
 NOTE = (
@@ -27,42 +27,52 @@ def point_mass(
     mass, mu, lift, drag, a_drive, a_brake,
     max_speed, min_speed, initial_speed, envelope_iterations, envelope_tolerance,
 ):  # fmt: skip
-    tyre = mu_g, mu_lift, least_grip = mu * G, mu * lift / mass, mu * EPS
+    tyre = (mu * G, mu * lift / mass, mu * EPS)
     w_min, w_max = min_speed * min_speed, max_speed * max_speed
     bend, bank, slope = curvature.abs(), torch.sin(banking).mul_(G), grade * G
+    circles = circle(bend, bank, *tyre)
     limits, iterations = envelope(
-        bend, bank, mu_g, mu_lift, least_grip, w_min, w_max, envelope_iterations, envelope_tolerance
+        bend, *circles, w_min, w_max, envelope_iterations, envelope_tolerance
     )
     limits = limits.tolist()
-    rows = [row.tolist() for row in (ds * 2.0, bend, bank, slope)]
+    rows = [row.tolist() for row in (ds * 2.0, *circles, slope)]
     start = min(limits[0], initial_speed * initial_speed)
     w = accelerate(start, limits, *rows, *tyre, a_drive, drag / mass, w_min)
-    # Braking looks at the point it comes from: the second of each step.
-    w = brake(w, rows[0], *[row[1:] for row in rows[1:]], *tyre, a_brake, drag / mass)
+    w = brake(w, *rows, *tyre, a_brake, drag / mass)
     w = torch.frombuffer(array("d", w), dtype=torch.float64).to(ds)  # twice as fast as tensor()
     return *lap(w, ds, curvature, mass, drag), torch.tensor(iterations, device=ds.device)
 
 
-def envelope(bend, bank, mu_g, mu_lift, least_grip, w_min, w_max, iterations, tolerance):
+def circle(bend, bank, mu_g, mu_lift, least_grip):
+    """Return rise, base and least of every point, for `host_loop` and for the envelope."""
+    tight = bend.clamp(min=TINY).reciprocal_()
+    least = (bank + least_grip).clamp_(min=EPS).mul_(tight)
+    return tight * mu_lift, (bank + mu_g).mul_(tight), least
+
+
+def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     """Return the squared lateral-limit speeds and the number of fixed-point iterations.
 
-    An iteration is linear in the squared speed w: clip(rise w + base, least, w_max).
+    An iteration is linear in the squared speed w: clip(rise w + base, least, w_max). Where the
+    first does not slow the car, none does: these points are left out.
     """
-    tight = bend.clamp(min=EPS).reciprocal_()
-    is_straight = bend <= EPS
-    rise = (tight * mu_lift).masked_fill_(is_straight, 0.0)
-    base = (bank + mu_g).mul_(tight).masked_fill_(is_straight, w_max)
-    least = (bank + least_grip).clamp_(min=EPS).mul_(tight).clamp_(w_min, w_max)
-    w = torch.full_like(bend, w_max)
+    limits = torch.full_like(bend, w_max)
+    slow = torch.nonzero((rise * w_max + base < w_max) & (bend > EPS)).squeeze(1)
+    if not len(slow):  # nothing has no largest change
+        return limits, 1
+    rise, base, least = rise[slow], base[slow], least[slow].clamp_(w_min, w_max)
+    w = limits[slow]
     most, speed = w.clone(), w.sqrt()
     count, change = 0, float("inf")
     while count < iterations and change > tolerance:
         w = torch.addcmul(base, rise, w).clamp_(least, most)
         new = w.sqrt()
-        change = speed.sub_(new).abs_().max().item()  # half of what torch.dist takes
+        low, high = torch.aminmax(speed.sub_(new))  # one operation less than abs and max
+        change = max(-low.item(), high.item())
         speed = new
         count += 1
-    return w, count
+    limits[slow] = w
+    return limits, count
 
 
 def lap(w, ds, curvature, mass, drag):

@@ -1,7 +1,7 @@
 """All envelopes and results at once as arrays; the passes over Python floats, vehicle by vehicle.
 
 As for the single lap: walking the points with array operations, even on 1000 vehicles each, costs
-Legate 20 x 0.1-0.3 ms a point, 10 s a pass; the host walks a lap in 1 ms. Moves a row of limits per
+Legate 20 x 0.1-0.3 ms a point, 10 s a pass; the host walks a lap in 1 ms. Moves four rows per
 vehicle to the host and one of speeds back. O(n B) per envelope iteration and pass; allocates about
 fifteen arrays of n x B.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import cupynumeric as cn
 
-from ..car import EPS, EPS_TIME, G
+from ..car import EPS, EPS_TIME, TINY, G
 from ..host_loop import accelerate, brake
 
 NOTE = (
@@ -27,35 +27,37 @@ def point_mass_sweep(
     tyre = (mu * G, mu * lift / mass, mu * EPS)
     w_min, w_max = min_speed * min_speed, max_speed * max_speed
     bend, bank, slope = cn.abs(curvature), G * cn.sin(banking), G * grade
+    tight = 1.0 / cn.maximum(bend, TINY)
+    mu_g, mu_lift, least_grip = (part[:, None] for part in tyre)
+    rise, base = mu_lift * tight, (mu_g + bank) * tight
+    least = cn.maximum(least_grip + bank, EPS) * tight
     limits, iterations = envelopes(
-        bend, bank, tyre, w_min, w_max, envelope_iterations, envelope_tolerance
+        bend, rise, base, least, w_min, w_max, envelope_iterations, envelope_tolerance
     )
-    rows = [row.tolist() for row in (2.0 * ds, bend, bank, slope)]
-    later = [row[1:] for row in rows[1:]]
+    push, slope = (2.0 * ds).tolist(), slope.tolist()
+    circles = zip(*(row.tolist() for row in (limits, rise, base, least)), strict=True)
     cars = zip(*(part.tolist() for part in (*tyre, a_drive, a_brake, drag / mass)), strict=True)
     laps = []
-    for limit, (*grip, a_drive_1, a_brake_1, decay) in zip(limits.tolist(), cars, strict=True):
+    for (limit, *circle), (*grip, drive, brakes, decay) in zip(circles, cars, strict=True):
         start = min(limit[0], initial_speed * initial_speed)
-        w = accelerate(start, limit, *rows, *grip, a_drive_1, decay, w_min)
-        # Braking looks at the point it comes from: the second of each step.
-        laps.append(brake(w, rows[0], *later, *grip, a_brake_1, decay))
+        w = accelerate(start, limit, push, *circle, slope, *grip, drive, decay, w_min)
+        laps.append(brake(w, push, *circle, slope, *grip, brakes, decay))
     return *results(cn.array(laps), ds, mass, drag), iterations
 
 
-def envelopes(bend, bank, tyre, w_min, w_max, iterations, tolerance):
+def envelopes(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     """Return the squared lateral-limit speeds, (vehicles, n), and each vehicle's iterations.
 
     An iteration is linear in the squared speed w: clip(rise w + base, least, w_max).
     """
-    mu_g, mu_lift, least_grip = (part[:, None] for part in tyre)
-    is_straight, tight = bend <= EPS, 1.0 / cn.maximum(bend, EPS)
-    rise = cn.where(is_straight, 0.0, mu_lift * tight)
-    base = cn.where(is_straight, w_max, (mu_g + bank) * tight)
-    least = cn.maximum(cn.maximum(least_grip + bank, EPS) * tight, w_min)
+    is_straight = bend <= EPS
+    rise = cn.where(is_straight, 0.0, rise)
+    base = cn.where(is_straight, w_max, base)
+    least = cn.maximum(least, w_min)
     w = cn.full(base.shape, w_max)
     speed = cn.sqrt(w)
-    counts = cn.zeros(len(mu_g), dtype=cn.int64)
-    is_open = cn.ones(len(mu_g), dtype=bool)
+    counts = cn.zeros(len(w), dtype=cn.int64)
+    is_open = cn.ones(len(w), dtype=bool)
     for _ in range(iterations):
         new = cn.minimum(cn.maximum(rise * w + base, least), w_max)
         w = cn.where(is_open[:, None], new, w)  # each vehicle stops by itself

@@ -1,10 +1,11 @@
-"""Vehicles along the vector axis of both scans; the envelopes one after another.
+"""Vehicles along the vector axis of both passes; the envelopes one after another.
 
-The scans carry all vehicles from point to point, so that XLA vectorises over them. The envelopes
+The passes carry all vehicles from point to point, so that XLA vectorises over them; they lower one
+array in place, where `lax.scan` copies what it reads and returns (a third slower). The envelopes
 (`lax.map`, each until it has converged itself) take only the points that slow some vehicle down,
 gathered into the smallest of three sizes that holds them: XLA's shapes are fixed. `vmap` of the
 single lap, which walks whole n x B arrays out of the cache, is several times slower. O(n B) per
-envelope iteration and pass; four arrays of n x B. Differentiable in forward mode.
+envelope iteration and pass; two arrays of n x B. Differentiable in forward mode.
 """
 
 from __future__ import annotations
@@ -27,35 +28,33 @@ def point_mass_sweep(
     w_min, w_max = min_speed * min_speed, max_speed * max_speed
     bend, bank, slope = jnp.abs(curvature), G * jnp.sin(banking), G * grade
 
-    limits, iterations = envelopes(
+    w, iterations = envelopes(
         bend, bank, tyre, w_min, w_max, envelope_iterations, envelope_tolerance
     )
+    push, last = 2.0 * ds, len(ds)
 
-    def accelerate(w, at):
-        step, bend, bank, slope, limit = at
-        gain = force(w, bend, bank, tyre, a_drive) - drag / mass * w - slope
-        w = jnp.minimum(jnp.maximum(w + step * gain, w_min), limit)
-        return w, w
+    def accelerate(i, w):
+        here = w[i]
+        gain = force(here, bend[i], bank[i], tyre, a_drive) - drag / mass * here - slope[i]
+        return w.at[i + 1].min(jnp.maximum(here + push[i] * gain, w_min))
 
-    def brake(state, at):
-        w, speed, lap_time, energy = state
-        step, bend, bank, slope, limit = at
-        gain = force(w, bend, bank, tyre, a_brake) + drag / mass * w + slope
-        new = jnp.minimum(w + step * jnp.maximum(gain, 0.0), limit)
+    w = lax.fori_loop(0, last, accelerate, w.at[0].min(initial_speed * initial_speed))
+
+    def brake(steps, state):
+        here, speed, lap_time, energy = state
+        i = last - steps
+        gain = force(here, bend[i], bank[i], tyre, a_brake) + drag / mass * here + slope[i]
+        step = push[i - 1]
+        new = jnp.minimum(here + step * jnp.maximum(gain, 0.0), w[i - 1])
         new_speed = jnp.sqrt(new)
         slowness = 1.0 / jnp.maximum((speed + new_speed) / 2.0, EPS)
-        power = jnp.maximum((mass * (w - new) / step + drag * new) * new_speed, 0.0)
+        power = jnp.maximum((mass * (here - new) / step + drag * new) * new_speed, 0.0)
         lap_time += step / 2.0 * slowness
         energy += power * (step / 2.0 * jnp.minimum(slowness, 1.0 / EPS_TIME))
-        return (new, new_speed, lap_time, energy), None
+        return new, new_speed, lap_time, energy
 
-    push = 2.0 * ds
-    start = jnp.minimum(limits[0], initial_speed * initial_speed)
-    last, w = lax.scan(accelerate, start, (push, bend[:-1], bank[:-1], slope[:-1], limits[1:]))
-    before = jnp.concatenate((start[None], w[:-1]))
     nothing = jnp.zeros_like(mass)
-    rows = (push, bend[1:], bank[1:], slope[1:], before)
-    state, _ = lax.scan(brake, (last, jnp.sqrt(last), nothing, nothing), rows, reverse=True)
+    state = lax.fori_loop(0, last, brake, (w[-1], jnp.sqrt(w[-1]), nothing, nothing))
     return *state[2:], iterations
 
 
