@@ -7,6 +7,8 @@ twenty arrays of n and six lists.
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 
 from ..car import EPS, EPS_TIME, TINY, G
@@ -48,20 +50,24 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     """
     limits = np.full_like(bend, w_max)
     slow = np.flatnonzero((rise * w_max + base < w_max) & (bend > EPS))
+    if not len(slow):
+        return limits, 1
     rise, base, least = rise[slow], base[slow], np.maximum(least[slow], w_min)
-    w = np.full_like(base, w_max)
-    old, new = np.sqrt(w), np.empty_like(w)
-    count, change = 0, np.inf
-    while count < iterations and change > tolerance:
-        np.multiply(w, rise, out=w)
+    w, old = np.full_like(base, w_max), np.empty_like(base)
+    count = witness = 0
+    while count < iterations:
+        old, w = w, old
+        np.multiply(old, rise, out=w)
         np.add(w, base, out=w)
         np.maximum(w, least, out=w)
         np.minimum(w, w_max, out=w)
-        np.sqrt(w, out=new)
-        np.subtract(new, old, out=old)
-        change = np.abs(old, out=old).max(initial=0.0)
-        old, new = new, old
         count += 1
+        # While one point is known to move, the others need not be asked.
+        if abs(sqrt(w.item(witness)) - sqrt(old.item(witness))) <= tolerance:
+            change = np.abs(np.sqrt(w) - np.sqrt(old))
+            witness = change.argmax()
+            if change[witness] <= tolerance:
+                break
     limits[slow] = w
     return limits, count
 

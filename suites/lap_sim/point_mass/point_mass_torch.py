@@ -10,6 +10,7 @@ O(n) per iteration and pass; allocates about twenty tensors of n and six lists.
 from __future__ import annotations
 
 from array import array
+from math import sqrt
 
 import torch
 
@@ -58,19 +59,19 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     """
     limits = torch.full_like(bend, w_max)
     slow = torch.nonzero((rise * w_max + base < w_max) & (bend > EPS)).squeeze(1)
-    if not len(slow):  # nothing has no largest change
+    if not len(slow):
         return limits, 1
     rise, base, least = rise[slow], base[slow], least[slow].clamp_(w_min, w_max)
     w = limits[slow]
-    most, speed = w.clone(), w.sqrt()
-    count, change = 0, float("inf")
-    while count < iterations and change > tolerance:
-        w = torch.addcmul(base, rise, w).clamp_(least, most)
-        new = w.sqrt()
-        low, high = torch.aminmax(speed.sub_(new))  # one operation less than abs and max
-        change = max(-low.item(), high.item())
-        speed = new
+    most, witness, count = w.clone(), 0, 0
+    while count < iterations:
+        old, w = w, torch.addcmul(base, rise, w).clamp_(least, most)
         count += 1
+        # While one point is known to move, the others need not be asked.
+        if abs(sqrt(w[witness].item()) - sqrt(old[witness].item())) <= tolerance:
+            change, witness = old.sqrt_().sub_(w.sqrt()).abs_().max(0)
+            if change.item() <= tolerance:
+                break
     limits[slow] = w
     return limits, count
 
