@@ -1,7 +1,7 @@
 """Two records -> what changed: the answers first, then the speed, case by case.
 
-A comparison is a record itself (`model.Comparison`): `cli` prints it, reports and exporters read
-it, and `gate` makes one of the same kind from processes it ran for the purpose.
+A comparison is a record itself (`comparison.Comparison`): `cli` prints it, reports and exporters
+read it, and `gate` makes one of the same kind from processes it ran for the purpose.
 """
 
 from __future__ import annotations
@@ -11,6 +11,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench_harness.comparison import (
+    CaseComparison,
+    ComparedSide,
+    Comparison,
+    EnvironmentChange,
+    RatioEstimate,
+    Verdict,
+)
 from bench_harness.environment import fingerprint
 from bench_harness.errors import ConfigurationError
 from bench_harness.facts import facts
@@ -18,15 +26,9 @@ from bench_harness.model import (
     BROKEN,
     FLOAT64_ROUNDING,
     NOT_RUN,
-    CaseComparison,
     CaseResult,
-    ComparedSide,
-    Comparison,
-    EnvironmentChange,
-    RatioEstimate,
     RunRecord,
     Status,
-    Verdict,
     matches,
 )
 from bench_harness.stats.bootstrap import Ratio, ratio_of_medians

@@ -26,16 +26,11 @@ from bench_harness.compare import (
     environment_changes,
     judged,
 )
+from bench_harness.comparison import CaseComparison, ComparedSide, Comparison
 from bench_harness.measure.replies import merge
 from bench_harness.measure.runner import Runner
 from bench_harness.measure.scratch import OutputFiles, Scratch
-from bench_harness.model import (
-    CaseComparison,
-    CaseResult,
-    ComparedSide,
-    Comparison,
-    Measurement,
-)
+from bench_harness.model import CaseResult, Measurement
 from bench_harness.plan import Group
 from bench_harness.revisions import Revision
 from bench_harness.stats.pace import choose, usual_pace

@@ -9,9 +9,9 @@ import click
 
 from bench_harness import store, units
 from bench_harness.advise import Advice, recommend
+from bench_harness.cli.changes import parse_changes
 from bench_harness.costs import Cost, Overtaking
 from bench_harness.errors import ConfigurationError
-from bench_harness.plan import parse_changes
 from bench_harness.report.markdown import render_table
 from bench_harness.report.scaling import by_size_sentence
 from bench_harness.report.table import Align, Table

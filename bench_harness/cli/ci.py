@@ -11,9 +11,10 @@ import click
 
 from bench_harness import store
 from bench_harness.cli import options
+from bench_harness.comparison import Comparison
 from bench_harness.integrations import ci
 from bench_harness.integrations.formats import junit
-from bench_harness.model import Comparison, RunRecord
+from bench_harness.model import RunRecord
 
 FILES = ("junit", "comment")
 

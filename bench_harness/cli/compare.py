@@ -10,8 +10,8 @@ import click
 from bench_harness import cli, store
 from bench_harness.cli import ci, options
 from bench_harness.compare import compare, parse_limits
+from bench_harness.comparison import Comparison
 from bench_harness.errors import ConfigurationError
-from bench_harness.model import Comparison
 from bench_harness.report.comparison import render_comparison
 
 MAX_SLOWDOWN = 0.05

@@ -17,15 +17,17 @@ import click
 
 from bench_harness import cli, environment, store, units
 from bench_harness.cli import ci, measuring, options
+from bench_harness.cli.changes import parse_changes
 from bench_harness.cli.compare import exit_code
 from bench_harness.compare import parse_limits
+from bench_harness.comparison import Comparison
 from bench_harness.discovery import discover
 from bench_harness.errors import ConfigurationError, HarnessError
 from bench_harness.gate import Contest, Gate, Side
 from bench_harness.measure.runner import Runner
 from bench_harness.measure.workers import Workers
-from bench_harness.model import CaseResult, Comparison, Environment, RunConfig
-from bench_harness.plan import Group, Request, make_plan, parse_changes
+from bench_harness.model import CaseResult, Environment, RunConfig
+from bench_harness.plan import Group, Request, make_plan
 from bench_harness.process import Launcher, own_path
 from bench_harness.report.comparison import render_comparison
 from bench_harness.revisions import Repository, Revision

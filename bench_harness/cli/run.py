@@ -15,6 +15,7 @@ import click
 
 from bench_harness import calibrate, cli, environment, store
 from bench_harness.cli import ci, measuring, options
+from bench_harness.cli.changes import parse_changes
 from bench_harness.cli.progress import Display
 from bench_harness.errors import ConfigurationError
 from bench_harness.measure.runner import Runner
@@ -26,7 +27,7 @@ from bench_harness.model import (
     RunConfig,
     RunRecord,
 )
-from bench_harness.plan import SMOKE_PRESET, Group, Request, make_plan, parse_changes
+from bench_harness.plan import SMOKE_PRESET, Group, Request, make_plan
 from bench_harness.report import markdown
 from bench_harness.report.environments import environment_lines
 

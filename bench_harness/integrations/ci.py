@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bench_harness.comparison import Comparison
 from bench_harness.errors import ConfigurationError
-from bench_harness.model import BROKEN, Comparison, RunRecord
+from bench_harness.model import BROKEN, RunRecord
 from bench_harness.report.comparison import render_comparison, slow_text, summary_lines
 from bench_harness.report.findings import findings
 from bench_harness.report.markdown import escape, render_report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench_harness import units
-from bench_harness.model import CaseComparison, ComparedSide, Comparison
+from bench_harness.comparison import CaseComparison, ComparedSide, Comparison
 from bench_harness.report.markdown import escape, render_table
 from bench_harness.report.table import Align, Table
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench_harness import store
-from bench_harness.model import Comparison
+from bench_harness.comparison import Comparison
 from tests.cli.command import COMMAND, SUITES, call
 from tests.cli.conftest import Refused
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bench_harness import store
-from bench_harness.model import Comparison, Measurement, RunRecord
+from bench_harness.comparison import Comparison
+from bench_harness.model import Measurement, RunRecord
 from tests.gate_study.cases import GATED
 
 FILE = Path(__file__).resolve().parents[2] / "results/reports/gate.json"

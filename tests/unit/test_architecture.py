@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "stats": set(),
     "kernel": set(),
     "model": set(),
+    "comparison": {"model"},
     # what exists, and what is to be run
     "backends": {"errors"},
     "discovery": {"backends", "errors", "kernel"},
@@ -57,7 +58,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "revisions": {"errors"},
     "gate": {
-        *("compare", "model", "plan", "revisions", "stats", "store"),
+        *("compare", "comparison", "model", "plan", "revisions", "stats", "store"),
         *("measure.replies", "measure.runner", "measure.scratch"),
     },
     "audit": {"backends", "environment", "measure.workers", "model", "plan", "process", "units"},
@@ -70,11 +71,12 @@ ALLOWED: dict[str, set[str]] = {
     "summary": {"backends", "model", "stats"},
     "roofline": {"model", "stats", "summary"},
     "facts": {"model"},
-    "compare": {"environment", "errors", "facts", "model", "stats", "summary"},
+    "compare": {"comparison", "environment", "errors", "facts", "model", "stats", "summary"},
     "store": {"errors", "model", "strictjson", "summary"},
     "costs": {"model", "stats"},
     "report": {
         "backends",
+        "comparison",
         "costs",
         "errors",
         "facts",
@@ -88,7 +90,9 @@ ALLOWED: dict[str, set[str]] = {
     "frame": {"report", "store"},
     "advise": {"costs", "errors", "model", "stats"},
     "history": {"environment", "errors", "model", "stats", "store", "summary"},
-    "integrations": {"", "errors", "model", "report", "stats", "store", "summary", "units"},
+    "integrations": {
+        *("", "comparison", "errors", "model", "report", "stats", "store", "summary", "units"),
+    },
     "integrations.pytest_plugin": {
         *("discovery", "environment", "errors", "integrations", "leftovers", "lock"),
         *("measure.runner", "model", "plan"),
@@ -103,6 +107,7 @@ ALLOWED: dict[str, set[str]] = {
         "audit",
         "calibrate",
         "compare",
+        "comparison",
         "costs",
         "discovery",
         "doctor",

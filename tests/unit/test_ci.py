@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bench_harness import ConfigurationError
+from bench_harness.comparison import CaseComparison, ComparedSide, Comparison, RatioEstimate
 from bench_harness.integrations import ci
 from bench_harness.integrations.formats import junit
-from bench_harness.model import CaseComparison, ComparedSide, Comparison, RatioEstimate
 from tests.factories import make_case, make_record, make_result
 
 RATIO = RatioEstimate(point=1.2, low=1.1, high=1.3, confidence=0.95)

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench_harness.compare import Limits, compare, parse_limits
+from bench_harness.comparison import Comparison
 from bench_harness.errors import ConfigurationError
-from bench_harness.model import CaseResult, Comparison, Cpu, OutputCheck, RunConfig, RunRecord
+from bench_harness.model import CaseResult, Cpu, OutputCheck, RunConfig, RunRecord
 from bench_harness.report.comparison import render_comparison
 from bench_harness.stats.discovery import false_discovery_rates
 from tests.factories import (

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench_harness import store, strictjson
+from bench_harness.cli.changes import parse_changes
 from bench_harness.discovery import discover
 from bench_harness.errors import HarnessError, RecordError
 from bench_harness.integrations import formats
 from bench_harness.model import RunRecord
 from bench_harness.outline import outline
-from bench_harness.plan import parse_changes
 from bench_harness.report.markdown import render_report
 from bench_harness.report.ratios import load_targets
 from tests import hostile

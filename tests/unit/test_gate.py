@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from bench_harness.compare import Limits
+from bench_harness.comparison import Comparison
 from bench_harness.discovery import discover
 from bench_harness.gate import MAX_EXTRA, Contest, Gate, Side
 from bench_harness.measure.scratch import Scratch
-from bench_harness.model import CaseResult, Comparison
+from bench_harness.model import CaseResult
 from bench_harness.plan import Group, PlannedCase, Request, make_plan
 from bench_harness.report.comparison import render_comparison
 from bench_harness.revisions import Revision

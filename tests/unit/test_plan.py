@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench_harness.backends import NAMES, get_adapter
+from bench_harness.cli.changes import parse_changes
 from bench_harness.discovery import discover, load_kernel
 from bench_harness.errors import ConfigurationError, UnknownNameError
-from bench_harness.plan import Group, PlannedCase, Request, make_plan, matches, parse_changes
+from bench_harness.plan import Group, PlannedCase, Request, make_plan, matches
 
 SUITES = Path(__file__).parent.parent / "data/suites"
 FOLDERS = discover([SUITES])

@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import Literal
 
 from bench_harness import units
-from bench_harness.model import NOT_RUN, Case, CaseComparison, CaseResult, Comparison, RunRecord
+from bench_harness.comparison import CaseComparison, Comparison
+from bench_harness.model import NOT_RUN, Case, CaseResult, RunRecord
 from bench_harness.report.comparison import change_text, slow_text
 from bench_harness.stats.estimates import median
 from bench_harness.summary import first_call_s, samples_of
