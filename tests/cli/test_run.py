@@ -83,6 +83,18 @@ def test_every_case_was_measured_and_verified(record: RunRecord) -> None:
             assert result.verification.outputs
 
 
+@pytest.mark.parametrize(("asked", "budget_s"), [((), 5.0), (("--time-budget", "7"), 7.0)])
+def test_a_smoke_run_takes_all_cores_and_little_time(
+    asked: tuple[str, ...], budget_s: float, tmp_path: Path
+) -> None:
+    words = ["run", "sample/rms", "--suites", SUITES, "--backends", "numpy", "--presets", "smoke"]
+    assert call(*words, *asked, "--output", "run.json", cwd=tmp_path).returncode == 0
+    config = store.load(tmp_path / "run.json").config
+    assert config.time_budget_s == budget_s
+    assert config.jobs * config.threads == len(os.sched_getaffinity(0))
+    assert config.threads == 1
+
+
 def test_all_backends_computed_from_the_same_bits(record: RunRecord) -> None:
     rms = [r for r in record.results if r.case.kernel == "rms"]
     assert len({r.measurements[0].inputs_digest for r in rms}) == 1
