@@ -40,7 +40,10 @@ test-oldest:
 		-m "not slow and not alone" --numprocesses $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 
 # Plants every fault of the catalogue, on every backend; writes reports/faults.md. Finished pieces
-# are kept in build/faults: a run that was stopped goes on. FAULTS_ARGS="--seconds 600" stops by itself.
+# are kept in build/faults: a run that was stopped goes on. FAULTS_ARGS="--seconds 600" stops by itself;
+# "--patience 0.5" judges slow implementations on fewer seeds.
+# One thread: arrays this small only make the others wait.
+faults: export OMP_NUM_THREADS = 1
 faults: $(VENV)/.installed
 	$(BIN)/python -m tests.faults $(FAULTS_ARGS)
 

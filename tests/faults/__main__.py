@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import sys
 import time
@@ -24,7 +25,7 @@ def main() -> int:
         shutil.rmtree(given.state, ignore_errors=True)
     _run(planned, folders, given)
     done = {unit: units.load(given.state / f"{unit.name}.json") for unit in planned}
-    found = report.collect(done, _command(given), given.seeds)
+    found = report.collect(done, _command(given), given.seeds, given.patience)
     given.output.parent.mkdir(parents=True, exist_ok=True)
     given.output.write_text(report.markdown(found), encoding="utf-8")
     print(report.summary(found))
@@ -41,6 +42,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("kernels", nargs="*", help="parts of kernel ids [default: all kernels]")
     parser.add_argument("--seeds", type=int, default=200, help="right results: seeds [200]")
     parser.add_argument(
+        "--patience", type=float, default=math.inf, metavar="S",
+        help="right results: processor time for one implementation on one preset [all seeds]",
+    )  # fmt: skip
+    parser.add_argument(
         "--backends", type=lambda text: text.split(","), default=bench.IN_PROCESS,
         help=f"comma-separated [default: {','.join(bench.IN_PROCESS)}]",
     )  # fmt: skip
@@ -54,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--again", action="store_true", help="forget the finished pieces first")
     parser.add_argument(
-        "--seconds", type=float, default=float("inf"),
+        "--seconds", type=float, default=math.inf,
         help=f"start no new piece after this time; exit code {UNFINISHED} if some are left",
     )  # fmt: skip
     return parser
@@ -66,6 +71,8 @@ def _command(given: argparse.Namespace) -> str:
     chosen = [*given.kernels, *parts]
     if given.seeds != 200:
         chosen += ["--seeds", str(given.seeds)]
+    if given.patience < math.inf:
+        chosen += ["--patience", f"{given.patience:g}"]
     if given.backends != bench.IN_PROCESS:
         chosen += ["--backends", ",".join(given.backends)]
     return " ".join(["python -m tests.faults", *chosen]) if chosen else "make faults"
@@ -75,11 +82,12 @@ def _run(planned: list[units.Unit], folders: report.Folders, given: argparse.Nam
     """Run the pieces that are not finished, as far as the time allows."""
     isolated = Isolated()
     started = time.monotonic()
+    many = (given.seeds, given.patience)
     kernel_id = ""
     for at, unit in enumerate(planned, 1):
         path = given.state / f"{unit.name}.json"
         known = units.load(path)
-        if known is not None and known.code == units.code_of(unit, given.seeds):
+        if known is not None and known.code == units.code_of(unit, *many):
             continue
         if time.monotonic() - started > given.seconds:
             break
@@ -87,7 +95,7 @@ def _run(planned: list[units.Unit], folders: report.Folders, given: argparse.Nam
             bench.forget()
             kernel_id = unit.kernel_id
         folder, kernel = folders.get(unit.kernel_id, (None, None))
-        done = units.run(unit, folder, kernel, given.backends, given.seeds, isolated)
+        done = units.run(unit, folder, kernel, given.backends, *many, isolated)
         units.save(path, done)
         progress = f"{at} of {len(planned)}: {unit.name}: {done.seconds:.0f} s"
         print(progress, file=sys.stderr, flush=True)

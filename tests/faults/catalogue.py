@@ -27,10 +27,6 @@ VISIBLE = {"float64": 1e-9, "float32": 1e-4}
 entry, is expected to break an invariant."""
 
 HANG_S = 60.0
-PATIENCE_S = 0.5
-"""Processor time for the right results of one implementation on one preset, the first one and
-its compilation apart; fewer seeds fit into it where a call is slow, and the report counts them."""
-
 EACH = {"numpy": (2, 14), "python": (1, 4), "torch": (1, 3), "jax": (1, 3), "numba": (1, 1)}
 """Source faults of each operator, and in all, that are planted into one implementation."""
 
@@ -430,8 +426,13 @@ def clean_results(
     seeds: int,
     limit_s: float,
     backends: Sequence[str] = bench.IN_PROCESS,
+    patience_s: float = math.inf,
 ) -> Iterator[Judged]:
-    """Judge the implementations as they are on every seed of every cheap preset."""
+    """Judge the implementations as they are on every seed of every cheap preset.
+
+    `patience_s` is the processor time for one implementation on one preset, the first result and
+    its compilation apart: fewer seeds fit into it where a call is slow.
+    """
     for preset in bench.cheap_presets(folder, dtype, limit_s):
         first = bench.standard(folder, preset, dtype)
         again = bench.inputs_of(kernel, preset, dtype, 1)
@@ -444,7 +445,7 @@ def clean_results(
                 result = bench.run(folder, label, first.inputs)
                 subjects[label] = result.subject
                 judged[label] = _judge_clean(first, result, judged[label], 0)
-        _judge_seeds(first, subjects, judged, asked)
+        _judge_seeds(first, subjects, judged, asked, patience_s)
         yield from judged.values()
 
 
@@ -453,10 +454,11 @@ def _judge_seeds(
     subjects: dict[str, bench.Subject],
     judged: dict[str, Judged],
     seeds: int,
+    patience_s: float,
 ) -> None:
     """Judge implementations on one seed after the other, each as long as the patience lasts."""
     reference = bench.run(first.folder, "numpy", first.inputs).subject
-    left = dict.fromkeys(subjects, PATIENCE_S)
+    left = dict.fromkeys(subjects, patience_s)
     for seed in range(1, seeds):
         if not left:
             break

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bench_harness.discovery import KernelFolder
 from bench_harness.kernel import Kernel
-from tests.faults.catalogue import KNOWN_DIFFERENCES, PATIENCE_S, Alarm, Finding, Judged, is_known
+from tests.faults.catalogue import KNOWN_DIFFERENCES, Alarm, Finding, Judged, is_known
 from tests.faults.units import Done, Unit
 
 Folders = Mapping[str, tuple[KernelFolder, Kernel]]
@@ -33,6 +33,7 @@ class Report:
     complaints: list[str] = field(default_factory=list)
     command: str = "make faults"
     seeds: int = 200
+    patience_s: float = math.inf
     seconds: float = 0.0
     unfinished: list[Unit] = field(default_factory=list)
 
@@ -56,9 +57,11 @@ class Report:
         return [a for judged in self.judged for a in judged.alarms if is_known(a)]
 
 
-def collect(done: Mapping[Unit, Done | None], command: str, seeds: int) -> Report:
+def collect(
+    done: Mapping[Unit, Done | None], command: str, seeds: int, patience_s: float
+) -> Report:
     """Return what the pieces of the catalogue found out, together."""
-    report = Report(command=command, seeds=seeds)
+    report = Report(command=command, seeds=seeds, patience_s=patience_s)
     for unit, piece in done.items():
         if piece is None:
             report.unfinished.append(unit)
@@ -173,6 +176,10 @@ def _cleared(report: Report) -> str:
     return table(head, rows) if rows else "None."
 
 
+def _after(patience_s: float) -> str:
+    return "early" if math.isinf(patience_s) else f"after {patience_s:g} s of processor time"
+
+
 def markdown(report: Report) -> str:
     """Return the whole report."""
     backends = sorted({f.label.split(".")[0] for f in report.of()})
@@ -197,7 +204,7 @@ def markdown(report: Report) -> str:
         false_alarms(report),
         f"Every implementation on its small presets, in every dtype, on {report.seeds} seeds each, "
         f"or on the one where nothing in the inputs is random. *Fewer seeds*: how many of presets "
-        f"x dtypes were ended after {PATIENCE_S:g} s of processor time. *Left out*: the kernel "
+        f"x dtypes were ended {_after(report.patience_s)}. *Left out*: the kernel "
         "calls this implementation slow there.",
         _cleared(report),
         "## By kind",

@@ -288,9 +288,10 @@ def test_the_pieces_are_the_whole_catalogue() -> None:
 
 def test_a_piece_is_run_again_for_other_code_or_other_seeds() -> None:
     of_kde, of_md = units.Unit("clean", "kde/silverman"), units.Unit("clean", "md/shape")
-    assert units.code_of(of_kde, 200) == units.code_of(of_kde, 200)
-    assert units.code_of(of_kde, 200) != units.code_of(of_kde, 20)
-    assert units.code_of(of_kde, 200) != units.code_of(of_md, 200)
+    assert units.code_of(of_kde, 200, 1.0) == units.code_of(of_kde, 200, 1.0)
+    assert units.code_of(of_kde, 200, 1.0) != units.code_of(of_kde, 20, 1.0)
+    assert units.code_of(of_kde, 200, 1.0) != units.code_of(of_kde, 200, 2.0)
+    assert units.code_of(of_kde, 200, 1.0) != units.code_of(of_md, 200, 1.0)
 
 
 def test_a_report_says_what_is_missing_and_counts_no_documented_difference() -> None:
@@ -300,7 +301,7 @@ def test_a_report_says_what_is_missing_and_counts_no_documented_difference() -> 
         units.Unit("clean", "s/k", "float64"): units.Done("1f", 60.0, [], [judged(known, strange)]),
         units.Unit("named", "s/k"): None,
     }
-    found = report.collect(done, "make faults", 200)
+    found = report.collect(done, "make faults", 200, 1.0)
     assert found.alarms == [strange]
     assert found.known == [known]
     text = report.markdown(found)

@@ -72,10 +72,11 @@ def run(
     kernel: Kernel | None,
     backends: Sequence[str],
     seeds: int,
+    patience_s: float,
     isolated: Isolated,
 ) -> Done:
     """Run one unit; an exception becomes a complaint, and costs no other unit its turn."""
-    done = Done(code_of(unit, seeds))
+    done = Done(code_of(unit, seeds, patience_s))
     start = time.perf_counter()
     try:
         if unit.part == "plumbing":
@@ -85,7 +86,7 @@ def run(
         else:
             assert folder is not None
             assert kernel is not None
-            _run_on_kernel(unit, folder, kernel, backends, seeds, isolated, done)
+            _run_on_kernel(unit, folder, kernel, backends, seeds, patience_s, isolated, done)
     except Exception as error:
         done.complaints.append(f"{unit.name}: {type(error).__name__}: {error}")
     return dataclasses.replace(done, seconds=time.perf_counter() - start)
@@ -97,6 +98,7 @@ def _run_on_kernel(
     kernel: Kernel,
     backends: Sequence[str],
     seeds: int,
+    patience_s: float,
     isolated: Isolated,
     done: Done,
 ) -> None:
@@ -109,13 +111,14 @@ def _run_on_kernel(
         for label in bench.labels(folder, kernel.dtypes[0], [unit.about]):
             done.findings.extend(catalogue.source_faults(folder, label, isolated, each, most))
     elif unit.part == "clean":
+        dtype, limit_s = unit.about, CLEAN_LIMIT_S
         done.judged.extend(
-            catalogue.clean_results(folder, kernel, unit.about, seeds, CLEAN_LIMIT_S, backends)
+            catalogue.clean_results(folder, kernel, dtype, seeds, limit_s, backends, patience_s)
         )
 
 
-def code_of(unit: Unit, seeds: int) -> str:
-    """Return a digest of the code, and the number of seeds, that a unit's verdicts depend on."""
+def code_of(unit: Unit, seeds: int, patience_s: float) -> str:
+    """Return a digest of the code, and of how many seeds, that a unit's verdicts depend on."""
     package, suites = Path(bench_harness.__file__).parent, bundled_suites()
     suite = unit.kernel_id.split("/")[0]
     folders = [package / "verify", package / "backends", package / "arrays", Path(__file__).parent]
@@ -125,7 +128,7 @@ def code_of(unit: Unit, seeds: int) -> str:
     if suite:
         files = [path for path in files if "cupy" not in path.name]
     files = [path for path in files if path.name not in (*JUDGE_NOTHING, "stand_in_driver.py")]
-    digest = hashlib.sha256(str(seeds if unit.part == "clean" else "").encode())
+    digest = hashlib.sha256(f"{seeds} {patience_s}".encode() if unit.part == "clean" else b"")
     for path in sorted(files):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -19,12 +19,13 @@ def make_inputs(rng, dtype, *, n, kind, columns=0, cond=1e10):
     columns : int
         Right-hand sides; 0 gives one as a vector of shape (n,), k a matrix of shape (n, k).
     cond : float
-        Condition number of the kind ``nearly_singular``.
+        Condition number of the kind ``nearly_singular``; no more than 0.01 / eps of `dtype`.
     """
     if kind == "dominant":
         bands = systems.dominant(rng, (n,))
     elif kind == "nearly_singular":
-        bands = systems.nearly_singular(rng, n, cond)
+        # Beyond, rounding the matrix to `dtype` decides whether it is singular, and the answer NaN.
+        bands = systems.nearly_singular(rng, n, min(cond, 0.01 / np.finfo(dtype).eps))
     else:
         bands = getattr(systems, kind)(rng, n)
     lower, diag, upper = (band.astype(dtype) for band in bands)
