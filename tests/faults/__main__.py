@@ -46,8 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         help="right results: processor time for one implementation on one preset [all seeds]",
     )  # fmt: skip
     parser.add_argument(
-        "--backends", type=lambda text: text.split(","), default=bench.IN_PROCESS,
-        help=f"comma-separated [default: {','.join(bench.IN_PROCESS)}]",
+        "--backends", type=lambda text: text.split(","), default=bench.BACKENDS,
+        help=f"comma-separated [default: {','.join(bench.BACKENDS)}]",
     )  # fmt: skip
     parser.add_argument(
         "--only", choices=units.PARTS, action="append", help="only this part; repeatable"
@@ -73,7 +73,7 @@ def _command(given: argparse.Namespace) -> str:
         chosen += ["--seeds", str(given.seeds)]
     if given.patience < math.inf:
         chosen += ["--patience", f"{given.patience:g}"]
-    if given.backends != bench.IN_PROCESS:
+    if given.backends != bench.BACKENDS:
         chosen += ["--backends", ",".join(given.backends)]
     return " ".join(["python -m tests.faults", *chosen]) if chosen else "make faults"
 

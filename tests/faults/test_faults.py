@@ -275,13 +275,14 @@ def test_a_finished_piece_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_the_pieces_are_the_whole_catalogue() -> None:
-    pieces = list(units.units(KERNELS.values(), units.PARTS, bench.IN_PROCESS))
+    pieces = list(units.units(KERNELS.values(), units.PARTS, bench.BACKENDS))
     names = [piece.name for piece in pieces]
     assert len({*names}) == len(names)
     for kernel_id, (folder, kernel) in KERNELS.items():
         own = {(piece.part, piece.about) for piece in pieces if piece.kernel_id == kernel_id}
-        backends = {found.backend for found in folder.implementations} & {*bench.IN_PROCESS}
-        expected = {(part, backend) for part in ("outputs", "sources") for backend in backends}
+        backends = {found.backend for found in folder.implementations}
+        expected = {("outputs", backend) for backend in backends & {*bench.BACKENDS}}
+        expected |= {("sources", backend) for backend in backends & {*bench.IN_PROCESS}}
         assert own == expected | {("named", "")} | {("clean", dtype) for dtype in kernel.dtypes}
     assert names[-1] == "plumbing"
 

@@ -20,7 +20,7 @@ from tests.faults.isolated import Isolated
 
 PARTS = ("outputs", "named", "sources", "clean", "plumbing")
 JUDGE_NOTHING = ("__main__.py", "report.py", "test_faults.py")
-"""Files of this folder that no verdict depends on; nor does one on backends not tried here."""
+"""Files of this folder that no verdict depends on; nor does one on files of another backend's."""
 CLEAN_LIMIT_S = 0.02
 """Right results are judged on the presets whose reference takes no longer than this."""
 
@@ -58,7 +58,8 @@ def units(
     for folder, kernel in kernels:
         found = {implementation.backend for implementation in folder.implementations}
         present = [backend for backend in backends if backend in found]
-        abouts = {"outputs": present, "named": [""], "sources": present, "clean": kernel.dtypes}
+        quick = [backend for backend in present if backend in bench.IN_PROCESS]
+        abouts = {"outputs": present, "named": [""], "sources": quick, "clean": kernel.dtypes}
         for part, several in abouts.items():
             if part in parts:
                 yield from (Unit(part, folder.id, about) for about in several)
@@ -112,6 +113,7 @@ def _run_on_kernel(
             done.findings.extend(catalogue.source_faults(folder, label, isolated, each, most))
     elif unit.part == "clean":
         dtype, limit_s = unit.about, CLEAN_LIMIT_S
+        backends = [backend for backend in backends if backend in bench.IN_PROCESS]
         done.judged.extend(
             catalogue.clean_results(folder, kernel, dtype, seeds, limit_s, backends, patience_s)
         )
@@ -125,7 +127,7 @@ def code_of(unit: Unit, seeds: int, patience_s: float) -> str:
     folders += [suites / suite] if suite else [package / "measure"]
     files = [path for folder in folders for path in folder.rglob("*.py")]
     files += [package / "kernel.py", package / "measure" / "invoke.py"]
-    if suite:
+    if suite and unit.about != "cupynumeric":
         files = [path for path in files if "cupy" not in path.name]
     files = [path for path in files if path.name not in (*JUDGE_NOTHING, "stand_in_driver.py")]
     digest = hashlib.sha256(f"{seeds} {patience_s}".encode() if unit.part == "clean" else b"")
