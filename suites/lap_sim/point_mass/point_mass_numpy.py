@@ -54,7 +54,7 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
         return limits, 1
     rise, base, least = rise[slow], base[slow], np.maximum(least[slow], w_min)
     w, old = np.full_like(base, w_max), np.empty_like(base)
-    count = witness = 0
+    count, witness, speed = 0, 0, sqrt(w_max)
     while count < iterations:
         old, w = w, old
         np.multiply(old, rise, out=w)
@@ -63,11 +63,13 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
         np.minimum(w, w_max, out=w)
         count += 1
         # While one point is known to move, the others need not be asked.
-        if abs(sqrt(w.item(witness)) - sqrt(old.item(witness))) <= tolerance:
+        before, speed = speed, sqrt(w.item(witness))
+        if abs(speed - before) <= tolerance:
             change = np.abs(np.sqrt(w) - np.sqrt(old))
             witness = change.argmax()
             if change[witness] <= tolerance:
                 break
+            speed = sqrt(w.item(witness))
     limits[slow] = w
     return limits, count
 

@@ -61,19 +61,21 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     slow = torch.nonzero((rise * w_max + base < w_max) & (bend > EPS)).squeeze(1)
     if not len(slow):
         return limits, 1
-    rise, base, least = rise[slow], base[slow], least[slow].clamp_(w_min, w_max)
-    w = limits[slow]
-    most, witness, count = w.clone(), 0, 0
+    rise, base = rise.index_select(0, slow), base.index_select(0, slow)
+    least = least.index_select(0, slow).clamp_(w_min, w_max)
+    w = most = torch.full_like(base, w_max)
+    count, witness, speed = 0, 0, sqrt(w_max)
     while count < iterations:
         old, w = w, torch.addcmul(base, rise, w).clamp_(least, most)
         count += 1
         # While one point is known to move, the others need not be asked.
-        if abs(sqrt(w[witness].item()) - sqrt(old[witness].item())) <= tolerance:
-            change, witness = old.sqrt_().sub_(w.sqrt()).abs_().max(0)
+        before, speed = speed, sqrt(w[witness].item())
+        if abs(speed - before) <= tolerance:
+            change, witness = w.sqrt().sub_(old.sqrt()).abs_().max(0)
             if change.item() <= tolerance:
                 break
-    limits[slow] = w
-    return limits, count
+            speed = sqrt(w[witness].item())
+    return limits.index_copy_(0, slow, w), count
 
 
 def lap(w, ds, curvature, mass, drag):
