@@ -6,14 +6,15 @@ Knows nothing of frameworks: it starts processes, keeps what they answer, and te
 from __future__ import annotations
 
 import itertools
-import queue
 import random
+import shutil
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from bench_harness.measure.noise import contention
 from bench_harness.measure.order import balanced_orders
 from bench_harness.measure.replies import as_result, as_verdict, backend_info, merge
 from bench_harness.measure.scratch import OutputFiles, Scratch
+from bench_harness.measure.slots import Task, serve
 from bench_harness.measure.workers import Workers
 from bench_harness.model import (
     BROKEN,
@@ -51,6 +53,16 @@ class Listener(Protocol):
     def case_finished(self, result: CaseResult) -> None: ...
 
     def group_finished(self, results: Sequence[CaseResult]) -> None: ...
+
+
+@dataclass
+class _Begun:
+    """A group on its way: its place in the plan, its files, its measurements still to come."""
+
+    position: int
+    group: Group
+    scratch: Scratch
+    left: int
 
 
 @dataclass
@@ -104,6 +116,11 @@ class Runner:
     _stopped: bool = False
     _broken: bool = False
     _journalled: dict[str, BackendInfo] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    """For results, journal and listener, where several cases are measured at a time."""
+    _ended: dict[int, Group] = field(default_factory=dict)
+    """Groups that wait for an earlier one before the listener is told, by position."""
+    _told: int = 0
 
     def __post_init__(self) -> None:
         self._workers = self.workers or Workers(self.config, self.launcher)
@@ -111,13 +128,15 @@ class Runner:
 
     def run(self, groups: Sequence[Group]) -> RunRecord:
         """Measure and verify every case; returns the record that was written."""
-        journal = Journal(self.output)
+        journal = self._journal = Journal(self.output)
         journal.start(self.snapshot(self.finished.values()), self.replace)
         try:
-            for group in groups:
-                self._run_group(group, journal)
-                if self._stopped:
-                    break
+            with tempfile.TemporaryDirectory(prefix="run-") as folder:
+                begin = [
+                    partial(self._begin, position, group, Path(folder, str(position)))
+                    for position, group in enumerate(groups)
+                ]
+                serve(begin, self.config.jobs, abandon=self.launcher.stop)
         finally:
             # What a resumed record holds and this run did not get to, or was not asked for, stays.
             known = {**self.finished, **self._results}
@@ -142,28 +161,54 @@ class Runner:
 
     # -- one group -------------------------------------------------------------------------
 
-    def _run_group(self, group: Group, journal: Journal) -> None:
-        for planned in group.cases:
-            if not planned.runs:
-                assert planned.status is not None
-                self._keep(
-                    CaseResult(case=planned.case, status=planned.status, reason=planned.reason),
-                    journal,
-                )
+    def _begin(self, position: int, group: Group, folder: Path, slot: int) -> list[Task]:
+        """Measure the reference, on which the others wait; returns a task for each of those."""
+        if self._stopped:
+            return []
+        with self._lock:
+            for planned in group.cases:
+                if not planned.runs:
+                    assert planned.status is not None
+                    self._keep(
+                        CaseResult(case=planned.case, status=planned.status, reason=planned.reason)
+                    )
         due = [planned for planned in group.cases if planned.runs and not self._is_done(planned)]
-        with tempfile.TemporaryDirectory(prefix="group-") as folder:
-            scratch = Scratch(Path(folder))
-            if due and group.reference not in due:
-                self.compute_reference(group, scratch)
-            for round_, order in enumerate(self._orders(due)):
-                # The reference goes first once: its outputs serve the others.
-                for batch in (order[:1], order[1:]) if round_ == 0 else (order,):
-                    for planned, result in self._results_of(batch, scratch):
-                        self._keep(merge(self._results.get(planned.case.id), result), journal)
-                        self.listener.case_finished(self._results[planned.case.id])
-        ids = [planned.case.id for planned in group.cases]
-        done = [self._results[case_id] for case_id in ids if case_id in self._results]
-        self.listener.group_finished(done)
+        order = list(itertools.chain.from_iterable(self._orders(due)))
+        folder.mkdir()
+        begun = _Begun(position, group, Scratch(folder), len(order))
+        if not order:
+            self._end(begun)
+            return []
+        if group.reference not in due:
+            self.compute_reference(group, begun.scratch, slot)
+        self._continue(begun, order[0], slot)
+        return [partial(self._continue, begun, planned) for planned in order[1:]]
+
+    def _continue(self, begun: _Begun, planned: PlannedCase, slot: int) -> list[Task]:
+        """Measure a case of a group that has begun, unless told to stop."""
+        if not self._should_stop():
+            with self._lock:
+                self.listener.case_started(planned.case)
+            result = self.measure(planned, begun.scratch, slot)
+            with self._lock:
+                self._keep(merge(self._results.get(planned.case.id), result))
+                self.listener.case_finished(self._results[planned.case.id])
+        with self._lock:
+            begun.left -= 1
+            if begun.left == 0:
+                self._end(begun)
+        return []
+
+    def _end(self, begun: _Begun) -> None:
+        """Tell the listener of groups in the order of the plan, whichever ends first."""
+        shutil.rmtree(begun.scratch.folder)
+        with self._lock:
+            self._ended[begun.position] = begun.group
+            while group := self._ended.pop(self._told, None):
+                self._told += 1
+                ids = [planned.case.id for planned in group.cases]
+                done = [self._results[case_id] for case_id in ids if case_id in self._results]
+                self.listener.group_finished(done)
 
     def _is_done(self, planned: PlannedCase) -> bool:
         """Take over what the resumed record holds of a case, if it was measured."""
@@ -174,43 +219,6 @@ class Runner:
             return False
         self._results[planned.case.id] = known
         return True
-
-    def _results_of(
-        self, batch: Sequence[PlannedCase], scratch: Scratch
-    ) -> Iterator[tuple[PlannedCase, CaseResult]]:
-        """Measure a batch, one case after the other or ``jobs`` at a time, until told to stop."""
-        if self.config.jobs == 1:
-            for planned in batch:
-                if self._should_stop():
-                    return
-                self.listener.case_started(planned.case)
-                yield planned, self.measure(planned, scratch)
-            return
-        slots: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for slot in range(self.config.jobs):
-            slots.put(slot)
-
-        def measure(planned: PlannedCase) -> CaseResult | None:
-            if self._should_stop():
-                return None
-            slot = slots.get()
-            try:
-                self.listener.case_started(planned.case)
-                return self.measure(planned, scratch, slot)
-            finally:
-                slots.put(slot)
-
-        with ThreadPoolExecutor(self.config.jobs) as pool:
-            futures = {pool.submit(measure, planned): planned for planned in batch}
-            try:
-                for future in as_completed(futures):
-                    result = future.result()
-                    if result is not None:
-                        yield futures[future], result
-            except BaseException:
-                self._stopped = True  # those not started yet are not to start
-                self.launcher.kill()
-                raise
 
     def _orders(self, due: Sequence[PlannedCase]) -> list[list[PlannedCase]]:
         """Return the order of each round of processes, the reference first in the first one.
@@ -228,26 +236,26 @@ class Runner:
         self._stopped = self._stopped or self.stop() or (self.fail_fast and self._broken)
         return self._stopped
 
-    def _keep(self, result: CaseResult, journal: Journal) -> None:
+    def _keep(self, result: CaseResult) -> None:
         self._results[result.case.id] = result
         self._broken = self._broken or result.status in BROKEN
         name = result.case.backend
         info = self._backends.get(name)
         if info is not None and info != self._journalled.get(name):
-            journal.append_backend(name, info)
+            self._journal.append_backend(name, info)
             self._journalled[name] = info
-        journal.append(result)
+        self._journal.append(result)
 
     # -- one case --------------------------------------------------------------------------
 
-    def compute_reference(self, group: Group, scratch: Scratch) -> None:
+    def compute_reference(self, group: Group, scratch: Scratch, slot: int = 0) -> None:
         """Run the reference once, untimed, where it is not among the cases asked for."""
         sample = group.cases[0].case
         case = sample.model_copy(update={"backend": REFERENCE, "variant": "", "device": "cpu"})
         implementation = group.folder.implementation(REFERENCE)
         planned = PlannedCase(case, group.folder, implementation)
         files = scratch.outputs()
-        outcome = self._call_worker(planned, files, outputs_only=True)
+        outcome = self._call_worker(planned, files, outputs_only=True, slot=slot)
         reply = outcome.reply or {}
         if reply.get("status") == "ok":
             scratch.reference = files.last
@@ -266,7 +274,7 @@ class Runner:
         self._fill_cache(planned, scratch, slot)
         result, outcome = self._undisturbed(planned, files, slot)
         if scratch.is_spoilt():
-            self.compute_reference(Group(planned.folder, (planned,)), scratch)
+            self.compute_reference(Group(planned.folder, (planned,)), scratch, slot)
             reason = "it changed the outputs that other cases are compared with; they were restored"
             return CaseResult(case=planned.case, status="failed", reason=reason)
         if planned.is_reference and scratch.reference is None:
@@ -314,7 +322,9 @@ class Runner:
         outcome = self._call_worker(planned, files, outputs_only=False, threads=threads, slot=slot)
         result = as_result(planned.case, outcome, self.config, threads)
         if result.status == "ok" and outcome.reply is not None:
-            self._backends[planned.case.backend] = backend_info(planned.case, outcome.reply)
+            info = backend_info(planned.case, outcome.reply)
+            with self._lock:
+                self._backends[planned.case.backend] = info
         return result, outcome
 
     def _fill_cache(self, planned: PlannedCase, scratch: Scratch, slot: int) -> None:

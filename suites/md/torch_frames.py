@@ -114,14 +114,26 @@ def fused_second_moments(positions, masses):
     return tuple((a * b).sum(1) for a, b in ((mx, x), (my, y), (mz, z), (mx, y), (mx, z), (my, z)))
 
 
+def cross(a, b):
+    """Return the three components of a x b from those of a and b, all of one shape."""
+    (ax, ay, az), (bx, by, bz) = a, b
+    return ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+
+
 def fused_cross_sum(a, b):
     """Return sum a x b (frames, 3) from components (frames, atoms)."""
-    (ax, ay, az), (bx, by, bz) = a, b
-    return torch.stack(
-        (
-            (ay * bz - az * by).sum(1),
-            (az * bx - ax * bz).sum(1),
-            (ax * by - ay * bx).sum(1),
-        ),
-        1,
-    )
+    return torch.stack([part.sum(1) for part in cross(a, b)], 1)
+
+
+def centered_cross_sum(d, w, masses):
+    """Return sum (d - D) x w (frames, 3), with D the centre of mass of d, in one pass.
+
+    D as the origin would need a pass of its own before the sums, and both would wait for memory:
+    instead sum d x w - D x sum w. With d from an atom of the molecule that costs a digit or two at
+    most, wherever the molecule is (the shifted data of Chan, Golub and LeVeque, 1983); with d from
+    the coordinates' own origin it would cost all.
+    """
+    middle = [(masses * part).sum(1) / masses.sum() for part in d]
+    moved = cross(middle, [part.sum(1) for part in w])
+    sums = zip(cross(d, w), moved, strict=True)
+    return torch.stack([part.sum(1) - shift for part, shift in sums], 1)

@@ -51,10 +51,12 @@ ALLOWED: dict[str, set[str]] = {
     "npz": set(),
     "measure.workers": {"backends", "environment", "model", "plan", "process"},
     "measure.scratch": set(),
+    "measure.slots": set(),
     "measure.replies": {"backends", "measure.noise", "model", "process", "stats", "units"},
     "measure.runner": {
         *("", "backends", "model", "plan", "process", "store"),
-        *(f"measure.{room}" for room in ("noise", "order", "replies", "scratch", "workers")),
+        *(f"measure.{room}" for room in ("noise", "order", "replies", "scratch", "slots")),
+        "measure.workers",
     },
     "revisions": {"errors"},
     "gate": {

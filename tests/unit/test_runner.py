@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from bench_harness.model import Case, CaseResult, RunConfig, RunRecord
 from bench_harness.plan import Group, Request, make_plan
 from bench_harness.process import Launcher, Outcome
 from tests.factories import make_case, make_environment, make_measurement, make_result
+
+PATIENCE_S = 10.0
 
 FOLDERS = discover([Path(__file__).parent.parent / "data/suites"])
 RMS = FOLDERS["sample/rms"]
@@ -44,8 +48,8 @@ def ended(reply: Any = None, returncode: int | None = 0, stderr: str = "") -> Ou
 class FakeLauncher(Launcher):
     """Answers by backend label; whatever it is not told goes well.
 
-    `worker` and `verifier` map a label to an outcome, a reply, an exception, or a list of those
-    to be used one call after the other.
+    `worker` and `verifier` map a label to an outcome, a reply, an exception, a function that
+    returns or raises one, or a list of those to be used one call after the other.
     """
 
     def __init__(self, worker: dict[str, Any], verifier: dict[str, Any]) -> None:
@@ -76,6 +80,8 @@ class FakeLauncher(Launcher):
         answer = self.answers[role].get(case.label, GOOD if role == "worker" else PASSED)
         if isinstance(answer, list):
             answer = answer.pop(0)
+        if callable(answer):
+            answer = answer()
         if isinstance(answer, BaseException):
             raise answer
         return answer if isinstance(answer, Outcome) else ended(answer)
@@ -424,6 +430,53 @@ def test_an_interrupt_leaves_a_record_of_what_was_finished(tmp_path: Path) -> No
     bench = Bench(tmp_path, {"numba": KeyboardInterrupt()})
     with pytest.raises(KeyboardInterrupt):
         bench.run("numpy", "numba")
+    assert statuses(store.load(bench.output)) == {"numpy": "ok"}
+
+
+# -- several cases at a time ------------------------------------------------------------------
+
+
+def test_groups_go_side_by_side_and_are_told_in_the_order_of_the_plan(tmp_path: Path) -> None:
+    later_ended = threading.Event()
+
+    def waits() -> dict[str, Any]:
+        assert later_ended.wait(PATIENCE_S)
+        time.sleep(0.2)  # its group has more to do after the worker has answered
+        return GOOD
+
+    def ends() -> dict[str, Any]:
+        later_ended.set()
+        return GOOD
+
+    bench = Bench(tmp_path, {"numba": waits, "numpy.twice": ends}, config={"jobs": 2})
+    record = bench.run("numpy", "numba", selectors=("sample/rms", "sample/shift"))
+    told = [line for line in bench.log.lines if line.startswith("group")]
+    assert told == ["group of 2", "group of 3"]
+    kernels = [(result.case.kernel, result.status) for result in record.results]
+    assert kernels == [("rms", "ok")] * 2 + [("shift", "ok")] * 2 + [("shift", "unsupported")]
+
+
+def test_an_interrupt_of_one_case_ends_the_one_beside_it_unrecorded(tmp_path: Path) -> None:
+    other_runs = threading.Event()
+
+    def runs() -> KeyboardInterrupt:
+        """As the launcher does, once it is told to stop."""
+        other_runs.set()
+        end = time.monotonic() + PATIENCE_S
+        while not bench.launcher.stopped:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        return KeyboardInterrupt()
+
+    def is_interrupted() -> KeyboardInterrupt:
+        assert other_runs.wait(PATIENCE_S)
+        return KeyboardInterrupt()
+
+    worker = {"numba": runs, "python": is_interrupted}
+    bench = Bench(tmp_path, worker, config={"jobs": 2})
+    with pytest.raises(KeyboardInterrupt):
+        bench.run("numpy", "numba", "python", "torch")
+    assert bench.launcher.stopped
     assert statuses(store.load(bench.output)) == {"numpy": "ok"}
 
 

@@ -1,16 +1,16 @@
-"""Three sums over components sliced from the rows, both centres subtracted inline.
+"""All sums in one pass, about the first atom of each frame; then moved to the centre of mass.
 
-The compiler fuses each pass over a frame into one loop without temporaries; ``cross`` and
+The compiler fuses everything into one loop over memory without temporaries; ``cross`` and
 ``unbind`` forms keep copies of the trajectory. O(frames atoms).
 """
 
 import torch
 
-from ..torch_frames import components, fused_center, fused_cross_sum
+from ..torch_frames import centered_cross_sum, components
 
 
 @torch.compile(dynamic=False)
 def angular_momentum(positions, velocities, masses):
-    d = components(positions, fused_center(positions, masses))
-    w = components(velocities, fused_center(velocities, masses))
-    return fused_cross_sum(d, tuple(masses * part for part in w))
+    d = components(positions, positions[:, 0])
+    w = components(velocities, velocities[:, 0])
+    return centered_cross_sum(d, tuple(masses * part for part in w), masses)
