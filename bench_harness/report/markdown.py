@@ -25,6 +25,7 @@ from bench_harness.report.environments import (
 from bench_harness.report.findings import findings
 from bench_harness.report.leaders import leader_table, standings
 from bench_harness.report.life import life_table
+from bench_harness.report.memory import memory_table
 from bench_harness.report.notices import not_measured_table, warning_table
 from bench_harness.report.portable import portable_table
 from bench_harness.report.scaling import scaling_table
@@ -99,6 +100,7 @@ def render_report(record: RunRecord, verification: bool = True) -> str:
         determinism_table(record.results),
         gradient_table(record.results),
         life_table(record.results),
+        memory_table(record.results),
     )
     if verification:
         parts.append(render_table(verification_table(record.results), "##"))

@@ -32,6 +32,7 @@ from bench_harness.report.environments import (
 )
 from bench_harness.report.findings import findings
 from bench_harness.report.leaders import leader_table, standings
+from bench_harness.report.memory import memory_table
 from bench_harness.report.notices import not_measured_table, warning_table
 from bench_harness.report.optional import optional
 from bench_harness.report.page_data import case_columns, case_rows, choices, headline, plot_data
@@ -133,6 +134,7 @@ def _report(record: RunRecord) -> dict[str, Any]:
         frontier_table(record.results),
         determinism_table(record.results),
         gradient_table(record.results),
+        memory_table(record.results),
         verification_table(record.results),
     )
     groups = by_group(record.results)

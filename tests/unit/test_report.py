@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench_harness import units
 from bench_harness.model import FigureValue, SteadyState
 from bench_harness.report.environments import difference_table, record_names
 from bench_harness.report.findings import findings
 from bench_harness.report.leaders import standings
 from bench_harness.report.life import life_table
 from bench_harness.report.markdown import escape, render_report, render_reports, render_table
+from bench_harness.report.memory import memory_table
 from bench_harness.report.notices import not_measured_table, warning_table
 from bench_harness.report.side_by_side import side_by_side_table
 from bench_harness.report.times import group_table, suite_table
@@ -271,3 +273,16 @@ def test_the_life_of_a_case_stands_part_by_part() -> None:
     assert (cells["Import"], cells["First Call"], cells["Warm-up"]) == ("200.0", "501.0", "0")
     assert (cells["Sum"], cells["Of It Compiling"], cells["Harness"]) == ("725.0", "400.0", "4.000")
     assert "## The whole life of a case" in render_report(make_record(measured))
+
+
+def test_memory_is_the_most_of_all_processes_and_the_gpu_has_a_column_where_there_is_one() -> None:
+    some = {"import_rss_bytes": 3 << 20, "baseline_rss_bytes": 10 << 20}
+    processes = [make_measurement(**some, peak_rss_bytes=mib << 19) for mib in (5, 7)]
+    on_cpu = make_result("numba", measurements=processes)
+    table = memory_table([on_cpu, make_result("numpy")])  # an older record does not know
+    assert [row[2:] for row in table.rows] == [["3.0", "10.0", "3.5"]]
+    assert "## Memory" in render_report(make_record(on_cpu))
+    on_gpu = make_result("torch", measurements=[make_measurement(device_peak_bytes=1 << 20)])
+    table = memory_table([on_cpu, on_gpu])
+    assert [row[-1] for row in table.rows] == [units.MISSING, "1.0"]
+    assert table.columns[-1] == ("Peak on the GPU [MiB]", "right")
