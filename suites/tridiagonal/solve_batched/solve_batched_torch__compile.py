@@ -10,12 +10,12 @@ Without pivoting. Time O(batch n); allocates the turned inputs and two arrays of
 import torch
 import torch.nn.functional as F
 
-from .solve_batched_torch__reduction import solve_batched as by_reduction
+from .solve_batched_torch__reduction import reduce
 
 STRETCH = 10
 # Waking a second thread costs more than the arithmetic of a short vector.
 SERIAL_BELOW = {"cpp.min_chunk_size": 4_096}
-_by_reduction = torch.compile(by_reduction, dynamic=False, options=SERIAL_BELOW)
+_reduce = torch.compile(reduce, dynamic=False, options=SERIAL_BELOW)
 
 
 @torch.compile(dynamic=False, options=SERIAL_BELOW)
@@ -41,7 +41,7 @@ def _up(ratios, values, x):
 def solve_batched(lower, diag, upper, rhs):
     batch, n = diag.shape
     if 4 * batch < n:
-        return _by_reduction(lower, diag, upper, rhs)
+        return _reduce(lower, diag, upper, rhs, rows_for_lapack=32)  # a compiled level is cheap
     padding = (0, -n % STRETCH)
     lower = F.pad(lower[:, 1:], (1, padding[1]))
     upper = F.pad(upper[:, :-1], (0, 1 + padding[1]))

@@ -2,9 +2,9 @@
 
 Each level eliminates every other row and halves the system; on the way back the rows that were
 left out are filled in. Parallel cyclic reduction keeps all rows on all levels: 12 times slower at
-n = 1,000,000. The last 128 rows go to LAPACK in one call, which costs less than seven more levels of
-20 operations. Without pivoting: dominance is what keeps it stable. Time O(batch n); memory about
-20 batch n numbers.
+n = 1,000,000. The last 128 rows go to LAPACK in one call, which costs less than seven more levels
+of 20 operations. Without pivoting: dominance is what keeps it stable. Time O(batch n); memory
+about 20 batch n numbers.
 """
 
 import torch
@@ -12,15 +12,17 @@ import torch.nn.functional as F
 
 VARIANTS = ("eager",)
 
-ROWS_FOR_LAPACK = 128
-"""Of all systems together."""
-
 
 def solve_batched(lower, diag, upper, rhs):
+    return reduce(lower, diag, upper, rhs, rows_for_lapack=128)
+
+
+def reduce(lower, diag, upper, rhs, rows_for_lapack):
+    """Solve all systems; LAPACK gets what is left once they have so many rows together."""
     batch, n = diag.shape
     rows = torch.stack([F.pad(-lower[:, 1:], (1, 0)), F.pad(-upper[:, :-1], (0, 1)), rhs]) / diag
     levels = []
-    while rows.shape[2] > 1 and batch * rows.shape[2] > ROWS_FOR_LAPACK:
+    while rows.shape[2] > 1 and batch * rows.shape[2] > rows_for_lapack:
         if rows.shape[2] % 2:
             rows = F.pad(rows, (0, 1))  # one more row, x = 0
         even, rows = halve(rows)
