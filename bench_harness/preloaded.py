@@ -16,16 +16,21 @@ import importlib
 import json
 import math
 import os
+import random
 import select
 import signal
 import subprocess
 import sys
+import tempfile
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bench_harness import leftovers
+
+FIRST = "BENCH_HARNESS_PRELOAD_FIRST"
+"""A variable with the name of what is to be imported before the module; may be left out."""
 
 
 def is_safe() -> bool:
@@ -57,7 +62,7 @@ class Preloaded:
 
     Attributes
     ----------
-    pid : int
+    host_pid : int
         The number of the process.
     child : int or None
         That of the child, while it runs.
@@ -74,10 +79,15 @@ class Preloaded:
             start_new_session=True,
             bufsize=0,  # what is read ahead, `select` does not see
         )
-        self.pid = self._process.pid
+        self.host_pid = self._process.pid
         self.child: int | None = None
         self._code = 0
         self.close = weakref.finalize(self, _end, self._process)
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that answers now."""
+        return self.child or self.host_pid
 
     def is_alive(self) -> bool:
         return self._process.poll() is None
@@ -139,6 +149,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def main() -> None:
     """Load the module, then fork a child for each line; ends when the parent does."""
+    if FIRST in os.environ:
+        with contextlib.suppress(Exception):  # a child tells what it misses
+            importlib.import_module(os.environ[FIRST])
     module = importlib.import_module(sys.argv[1])
     if hasattr(module, "preload"):
         module.preload()
@@ -180,6 +193,8 @@ def _answer(module: Any, folder: Path) -> None:
         for source, target in ((nothing, 0), (nothing, 1), (errors, 2)):
             os.dup2(source, target)
         os.environ["TMPDIR"] = str(folder / "tmp")
+        tempfile.tempdir = None  # what was loaded may have asked for the folder
+        random.seed()
         sys.argv = [module.__name__, str(folder)]
         module.main()
         code = 0

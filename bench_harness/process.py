@@ -260,7 +260,7 @@ def _forked(
     host: Preloaded, message: Mapping[str, Any], folder: Path, timeout_s: float
 ) -> Preloaded | None:
     """Let a host fork the child; None if it cannot, and a fresh one has to tell why."""
-    _write_request(folder, message, host.pid)
+    _write_request(folder, message, host.host_pid)
     try:
         host.fork(folder, timeout_s)
     except PreloadedError:

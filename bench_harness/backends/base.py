@@ -54,6 +54,8 @@ class Backend(ABC):
     variants: ClassVar[tuple[str, ...]] = ("",)
     """Variants that every implementation file gets by itself; ``""`` is the plain one."""
     features: ClassVar[tuple[str, ...]] = ()
+    can_fork: ClassVar[bool] = False
+    """Whether a process that has imported it, and done no more, can be forked."""
     imported_first: ClassVar[str | None] = None
     """What a worker imports before anything else, so that its time is the framework's and not the
     harness's; None for `module`."""
@@ -108,6 +110,12 @@ class Backend(ABC):
             raise BackendUnavailableError(
                 f"Backend {self.name!r} cannot be imported ({error}). Try: {self.remedy()}"
             ) from error
+
+    def furnish(self, host: Host, variant: str) -> None:  # noqa: B027  (most need nothing)
+        """Take the worker's folders into use, before `start`.
+
+        Variables name them, but one that `can_fork` may have been imported with those of others.
+        """
 
     @abstractmethod
     def start(self, host: Host) -> None:

@@ -29,6 +29,7 @@ class JaxBackend(Backend):
     distribution = "jax"
     device_kinds = ("cpu", "cuda")
     features = ("jit", "parallel", "gpu", "autodiff")
+    can_fork = True
 
     def __init__(self) -> None:
         self._device: Any = None
@@ -40,7 +41,7 @@ class JaxBackend(Backend):
         return {
             "JAX_ENABLE_X64": "1",
             "JAX_PLATFORMS": "cpu" if host.device == "cpu" else "cuda,cpu",
-            "JAX_COMPILATION_CACHE_DIR": str(host.cache_dir / "jax"),
+            "JAX_COMPILATION_CACHE_DIR": str(_cache(host)),
             # Without these two, small programs are never cached and "warm" means nothing.
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
             "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
@@ -74,6 +75,11 @@ class JaxBackend(Backend):
 
         jax.config.update("jax_enable_x64", True)  # a worker has it from its environment
         self.start(Host(device, 1, cache_dir))
+
+    def furnish(self, host: Host, variant: str) -> None:
+        import jax
+
+        jax.config.update("jax_compilation_cache_dir", str(_cache(host)))
 
     def start(self, host: Host) -> None:
         import jax
@@ -199,6 +205,10 @@ def _primitives(jaxpr: Any) -> Iterator[str]:
                 inner = getattr(part, "jaxpr", part)
                 if hasattr(inner, "eqns"):
                     yield from _primitives(inner)
+
+
+def _cache(host: Host) -> Path:
+    return host.cache_dir / "jax"
 
 
 BACKEND = JaxBackend()

@@ -16,6 +16,7 @@ class NumbaBackend(Backend):
     module = "numba"
     distribution = "numba"
     features = ("jit", "parallel")
+    can_fork = True
 
     def worker_env(self, host: Host) -> dict[str, str]:
         return {
@@ -27,6 +28,11 @@ class NumbaBackend(Backend):
         import numba
 
         return int(numba.get_num_threads())
+
+    def furnish(self, host: Host, variant: str) -> None:
+        from numba.core import config
+
+        config.reload_config()
 
     def start(self, host: Host) -> None:
         import numba

@@ -11,6 +11,7 @@ class NumpyBackend(Backend):
     name = "numpy"
     module = "numpy"
     distribution = "numpy"
+    can_fork = True
 
     def start(self, host: Host) -> None:
         """Nothing to initialise: thread pools read the environment on import."""

@@ -21,6 +21,7 @@ class PythonBackend(Backend):
     name = "python"
     module = "math"
     distribution = "python"
+    can_fork = True
     dtypes = ("float64",)
 
     def version(self) -> str:

@@ -22,6 +22,7 @@ class TorchBackend(Backend):
     device_kinds = ("cpu", "cuda")
     variants = ("", "compile")
     features = ("jit", "parallel", "gpu", "autodiff")
+    can_fork = True
 
     def __init__(self) -> None:
         self._device = "cpu"
@@ -35,15 +36,20 @@ class TorchBackend(Backend):
             # Compiling in the worker itself: a pool of compiler processes would still be
             # winding down, on the cores being measured, when the first samples are taken.
             "TORCHINDUCTOR_COMPILE_THREADS": "1",
-            # They would be compiled anew in every worker's private temporary folder: 5 s, to save
-            # 3 s of each kernel.
-            "TORCHINDUCTOR_CPP_CACHE_PRECOMPILE_HEADERS": "0",
         }
 
     def current_threads(self) -> int:
         import torch
 
         return int(torch.get_num_threads())
+
+    def furnish(self, host: Host, variant: str) -> None:
+        if variant == "compile" and host.device == "cpu":
+            import torch
+
+            from bench_harness.backends import torch_toolchain
+
+            torch_toolchain.lend(torch.__version__, host.cache_dir / "inductor")
 
     def start(self, host: Host) -> None:
         import torch

@@ -151,6 +151,7 @@ def prepare(request: Mapping[str, Any], life: Life, seed: int) -> Subject:
     with life.part("import"):
         backend.load()
     with life.part("init"):
+        backend.furnish(host, case["variant"])
         backend.start(host)
         backend.require(case["variant"])
     started = proc.resident_bytes()

@@ -189,8 +189,7 @@ def take_samples(
     switches, busy, waits = involuntary_switches(), busy_cpu_s(), waiting_s()
     cpu, wall = time.process_time(), clock()
     was_enabled = gc.isenabled()
-    if not gc.get_freeze_count():
-        gc.freeze()  # what is there now is not looked at again: collecting between runs is cheap
+    gc.freeze()  # what is there now is not looked at again: collecting between runs is cheap
     gc.disable()
     try:
         for run in itertools.count():

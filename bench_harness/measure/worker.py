@@ -2,7 +2,8 @@
 
 It imports the backend that the case asks for and nothing else that is heavy; its environment
 was set by the runner before it started. The framework comes first, so that what is shared with
-the harness (NumPy) counts as the framework's.
+the harness (NumPy) counts as the framework's. Where several cases are checked at a time, it is
+forked from a process that has imported all this, and sets the rest of its environment itself.
 """
 
 import time
@@ -18,12 +19,19 @@ from bench_harness.measure import proc  # noqa: E402
 from bench_harness.measure.life import Life  # noqa: E402
 
 
+def preload() -> None:
+    """Import what every case needs, before workers are forked for them."""
+    importlib.import_module("bench_harness.measure.trial")
+
+
 def main() -> None:
     """Answer one request with a measurement, or with how it failed."""
     request, folder = read_request()
     proc.pin_to(request["cpus"])
-    life = Life(STARTED_S)
-    life.parts["interpreter"] = max(0.0, STARTED_S - request["spawned_at_s"])
+    os.environ.update(request["variables"])
+    started_s = max(STARTED_S, request["spawned_at_s"])
+    life = Life(started_s)
+    life.parts["interpreter"] = started_s - request["spawned_at_s"]
     resident = proc.resident_bytes()
     # A framework that cannot be imported is told by its adapter, with the remedy.
     with life.part("import"), contextlib.suppress(Exception):

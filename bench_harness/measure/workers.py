@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -11,10 +12,11 @@ from typing import Any
 
 import platformdirs
 
-from bench_harness.backends import Host, get_adapter
+from bench_harness.backends import Backend, Host, get_adapter
 from bench_harness.environment import usable_cpus
 from bench_harness.model import RunConfig
 from bench_harness.plan import PlannedCase
+from bench_harness.preloaded import FIRST
 from bench_harness.process import Launcher, Outcome
 
 CEILINGS = "bench_harness.measure.ceilings"
@@ -102,8 +104,11 @@ class Workers:
             kept = self.cache or Path(platformdirs.user_cache_dir("bench-harness")) / "jit"
             cache = kept if warm else empty
             adapter = get_adapter(case.backend)
+            env = _variables(adapter, Host(case.device, threads, Path(cache)))
+            framework = adapter.imported_first or adapter.module
             request = {
-                "imported_first": adapter.imported_first or adapter.module,
+                "imported_first": framework,
+                "variables": env,
                 "case": case.model_dump(mode="json"),
                 "config": config.model_dump(mode="json"),
                 "kernel_path": str(planned.folder.path),
@@ -113,9 +118,13 @@ class Workers:
                 "threads": threads,
                 **extra,
             }
-            env = dict.fromkeys(THREAD_VARIABLES, str(threads))
-            env |= adapter.worker_env(Host(case.device, threads, Path(cache)))
-            return self._start(module, request, env, config.timeout_s)
+            # Side by side times are rough anyway, and to import the framework takes longer than
+            # most cases. What it is forked from serves cases with any cache.
+            forked = config.jobs > 1 and adapter.can_fork and case.device == "cpu"
+            if forked:
+                nowhere = Host(case.device, threads, Path(os.devnull))
+                env = {**_variables(adapter, nowhere), FIRST: framework}
+            return self._start(module, request, env, config.timeout_s, preloaded=forked)
 
     def ceilings(self) -> dict[str, float]:
         """Return the peak rates of this machine at the run's threads; empty if that fails."""
@@ -146,3 +155,7 @@ class Workers:
             python=self.python,
             preloaded=preloaded,
         )
+
+
+def _variables(adapter: Backend, host: Host) -> dict[str, str]:
+    return {**dict.fromkeys(THREAD_VARIABLES, str(host.threads)), **adapter.worker_env(host)}

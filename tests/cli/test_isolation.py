@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench_harness import store
+from bench_harness.preloaded import is_safe
 from tests.cli.command import QUICK, SUITES, call
 
 FRAMEWORKS = ("torch", "jax", "jaxlib", "numba", "cupynumeric", "legate", "scipy")
@@ -52,6 +55,48 @@ def test_threads_and_cores_are_set_before_the_worker_starts(tmp_path: Path) -> N
     for result in (result for result in results if result.status != "unavailable"):
         figures = {figure.label: figure.value for figure in result.figures}
         assert figures == {"Variable": 1, "Cores": 1}, result.case.id
+
+
+@pytest.mark.skipif(not is_safe(), reason="children are forked on Linux 5.3 and later")
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_cases_side_by_side_have_their_backend_imported_and_share_nothing_else(
+    tmp_path: Path,
+) -> None:
+    words = ["run", "sample/rms/smoke", "--suites", SUITES, "--backends", "numba", *QUICK]
+    words += ["--processes", 4, "--check-determinism"]
+    imports = {}
+    for jobs in 1, 2:
+        done = call(*words, "--jobs", jobs, "--output", f"{jobs}.json", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        (result,) = store.load(tmp_path / f"{jobs}.json").results
+        imports[jobs] = [found.phases_s["import"] for found in result.measurements]
+        for found in result.measurements:  # from a cache of its own, which was empty
+            assert found.first_call_stages_s["compile"] > 0
+    assert min(imports[1]) > 10 * max(imports[2])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+def test_what_torch_finds_out_of_a_machine_is_found_out_once(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    compiler, log = tmp_path / "compiler", tmp_path / "log"
+    compiler.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec g++ "$@"\n')
+    compiler.chmod(0o755)
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "CXX": str(compiler)}
+    words = ["run", "sample/rms/smoke", "--suites", SUITES, "--backends", "torch.compile", *QUICK]
+    compiled = []
+    for name in "first", "second":
+        log.write_text("")
+        done = call(*words, "--output", f"{name}.json", cwd=tmp_path, env=env)
+        assert done.returncode == 0, done.stderr
+        calls = [line for line in log.read_text().splitlines() if ".cpp " in line or ".h " in line]
+        headers = [line for line in calls if "c++-header" in line]
+        compiled.append((len(headers), len(calls)))
+    (headers, calls), (headers_again, calls_again) = compiled
+    assert headers == 1
+    assert headers_again == 0
+    # left out besides: the vector instructions and the function that the headers were made with
+    assert calls_again <= calls - 3
 
 
 def test_a_numpy_py_in_the_current_folder_shadows_nothing(tmp_path: Path) -> None:

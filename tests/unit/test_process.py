@@ -9,14 +9,14 @@ import tempfile
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from bench_harness import leftovers
+from bench_harness import leftovers, preloaded
 from bench_harness.process import TAIL_BYTES, Launcher, Outcome
 
 HEAD = """
@@ -273,10 +273,11 @@ def test_a_launcher_that_is_stopped_interrupts_its_calls_and_leaves_nothing(
 # -- forked from a process that has the module loaded --------------------------------------------
 
 LOADED = """
-import json, os, signal, subprocess, sys, time
+import json, os, random, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 from bench_harness.child import read_request, write_reply
 LOADED_BY, STATE = os.getpid(), []
+SEEN = (sorted({"imported_before"} & set(sys.modules)), tempfile.gettempdir(), random.random())
 def main():
     request, folder = read_request()
     STATE.append(1)
@@ -286,13 +287,19 @@ def main():
 @pytest.fixture
 def loaded(tmp_path: Path) -> Iterator[Callable[..., Outcome]]:
     """Return what calls a preloaded module with a body, always by the same launcher."""
-    launcher = Launcher()
+    launcher = Launcher(memory_limit_bytes=200 * 2**20)
 
-    def call(body: str, timeout_s: float = 60.0, module: str = "the_loaded", **request: Any) -> Any:
+    def call(
+        body: str,
+        timeout_s: float = 60.0,
+        module: str = "the_loaded",
+        variables: Mapping[str, str] | None = None,
+        **request: Any,
+    ) -> Any:
         text = LOADED + textwrap.indent(textwrap.dedent(body), "    ")
         (tmp_path / f"{module}.py").write_text(text)
         path = os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent.parent)])
-        env = {"PYTHONPATH": path}
+        env = {"PYTHONPATH": path, **(variables or {})}
         return launcher.call(module, request, env=env, timeout_s=timeout_s, preloaded=True)
 
     yield call
@@ -313,6 +320,33 @@ def test_children_of_one_process_share_no_state(loaded: Callable[..., Outcome]) 
     assert first[4] == first[5] != second[4] == second[5]
     assert replies[0]["tmp"] != replies[1]["tmp"]
     assert not psutil.pid_exists(first[4])
+
+
+def test_what_comes_first_is_imported_before_and_need_not_be_there(
+    loaded: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    (tmp_path / "imported_before.py").write_text("")
+    body = "write_reply(folder, {'seen': SEEN[0]})"
+    first = loaded(body, variables={preloaded.FIRST: "imported_before"}).reply
+    assert first == {"seen": ["imported_before"]}
+    assert loaded(body, variables={preloaded.FIRST: "missing"}).reply == {"seen": []}
+
+
+def test_a_forked_child_has_its_own_temporary_folder_and_chance(
+    loaded: Callable[..., Outcome],
+) -> None:
+    body = "write_reply(folder, {'told': [tempfile.gettempdir(), random.random()], 'seen': SEEN})"
+    first, second = (loaded(body).reply or {} for _ in range(2))
+    assert first["seen"] == second["seen"], "not forked from one process"
+    folders, numbers = zip(first["told"], second["told"], strict=True)
+    assert len({*folders, first["seen"][1]}) == 3
+    assert numbers[0] != numbers[1]
+
+
+def test_the_memory_of_a_forked_child_is_its_own(loaded: Callable[..., Outcome]) -> None:
+    eats = "blob = bytearray(300 * 2**20); time.sleep(60)"
+    assert loaded(eats, timeout_s=30.0).over_memory
+    assert loaded("write_reply(folder, {})", module="another").reply == {}
 
 
 @pytest.mark.parametrize(

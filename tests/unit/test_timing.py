@@ -104,6 +104,21 @@ def test_no_runs_give_no_samples() -> None:
     assert take_samples(lambda: 1, None, 0, 1, clock=Clock()).times_s == []
 
 
+def test_what_is_there_before_a_series_is_not_looked_at_between_its_runs() -> None:
+    gc.freeze()  # as whatever forked this process may have done
+    there = [[n] for n in range(1000)]
+    looked_at: list[bool] = []
+
+    def observe(_run: int, _output: object) -> None:
+        looked_at.append(any(one is there for one in gc.get_objects()))
+
+    try:
+        take_samples(lambda: None, None, 2, 1, observe=observe, clock=Clock())
+    finally:
+        gc.unfreeze()
+    assert looked_at == [False, False]
+
+
 @pytest.mark.parametrize("enabled", [True, False])
 @pytest.mark.parametrize("fails", [True, False])
 def test_the_collector_is_off_inside_and_as_it_was_afterwards(enabled: bool, fails: bool) -> None:

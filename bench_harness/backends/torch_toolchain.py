@@ -1,0 +1,82 @@
+"""What torch finds out once for a machine, made once and lent to every worker.
+
+For its users torch keeps precompiled C++ headers (in the temporary folder, apart from its caches)
+and whether the compiler has the processor's vector instructions (in its caches), so that only the
+first function ever compiled pays for them. A worker's temporary folder is its own, and a cold
+cache is empty: each case would pay 4 s for the instructions, and 3 s for each of its kernels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import filelock
+import platformdirs
+
+_HEADERS = "precompiled_headers"
+"""What torch calls their folder, in ``torchinductor_USER`` in the temporary folder."""
+
+_FIRST_COMPILATION = """
+import os, torch
+from torch._inductor.cpu_vec_isa import pick_vec_isa
+pick_vec_isa()
+os.environ["TORCHINDUCTOR_CACHE_DIR"] += "-of-functions"
+torch.compile(torch.exp2, dynamic=False)(torch.ones(64))
+"""
+"""Finds the instructions, then makes the headers; what it compiled for that is not kept."""
+
+
+def lend(version: str, cache: Path) -> None:
+    """Put into this process's temporary folder, and into `cache`, what `version` of torch keeps.
+
+    What is not there yet is made. Should that fail, it is missing, and whatever is compiled next
+    pays for it, or tells why it cannot be compiled.
+    """
+    folder = Path(platformdirs.user_cache_dir("bench-harness")) / "torch-toolchain"
+    kept = folder / f"{version}-{_compiler()}"
+    if not kept.exists():
+        _make(kept)
+    for headers in (kept / "tmp").glob(f"*/{_HEADERS}"):
+        here = Path(tempfile.gettempdir()) / headers.parent.name
+        here.mkdir(exist_ok=True)
+        (here / _HEADERS).symlink_to(headers)
+        shutil.copytree(kept / "cache", cache, dirs_exist_ok=True)
+
+
+def _compiler() -> str:
+    """Return a digest of what the compiler says of itself."""
+    command = os.environ.get("CXX") or "g++"  # as torch chooses
+    with contextlib.suppress(OSError):
+        said = subprocess.run([command, "--version"], capture_output=True).stdout
+        return hashlib.sha256(said).hexdigest()[:8]
+    return "unknown"
+
+
+def _make(kept: Path) -> None:
+    """Let torch start with nothing, and keep what it leaves."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        filelock.FileLock(f"{kept}.lock"),
+        tempfile.TemporaryDirectory(dir=kept.parent) as scratch,
+    ):
+        if kept.exists():  # by another worker, meanwhile
+            return
+        made = Path(scratch) / "made"
+        (made / "tmp").mkdir(parents=True)
+        folders = {"TMPDIR": made / "tmp", "TORCHINDUCTOR_CACHE_DIR": made / "cache"}
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", _FIRST_COMPILATION],
+            env={**os.environ, **{name: str(folder) for name, folder in folders.items()}},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+        )
+        if done.returncode == 0:
+            shutil.rmtree(f"{made / 'cache'}-of-functions")
+            made.rename(kept)
