@@ -24,11 +24,11 @@ _HEADERS = "precompiled_headers"
 """What torch calls their folder, in ``torchinductor_USER`` in the temporary folder."""
 
 _FIRST_COMPILATION = """
-import os, torch
+import os, tempfile, torch
 from torch._inductor.cpu_vec_isa import pick_vec_isa
 pick_vec_isa()
-os.environ["TORCHINDUCTOR_CACHE_DIR"] += "-of-functions"
-torch.compile(torch.exp2, dynamic=False)(torch.ones(64))
+with tempfile.TemporaryDirectory() as os.environ["TORCHINDUCTOR_CACHE_DIR"]:
+    torch.compile(torch.exp2, dynamic=False)(torch.ones(64))
 """
 """Finds the instructions, then makes the headers; what it compiled for that is not kept."""
 
@@ -36,39 +36,31 @@ torch.compile(torch.exp2, dynamic=False)(torch.ones(64))
 def lend(version: str, cache: Path) -> None:
     """Put into this process's temporary folder, and into `cache`, what `version` of torch keeps.
 
-    What is not there yet is made. Should that fail, it is missing, and whatever is compiled next
-    pays for it, or tells why it cannot be compiled.
+    What is not there yet is made. Should that fail, or find no room, it is missing, and whatever is
+    compiled next pays for it, or tells why it cannot be compiled.
     """
-    folder = Path(platformdirs.user_cache_dir("bench-harness")) / "torch-toolchain"
-    kept = folder / f"{version}-{_compiler()}"
-    if not kept.exists():
-        _make(kept)
-    for headers in (kept / "tmp").glob(f"*/{_HEADERS}"):
-        here = Path(tempfile.gettempdir()) / headers.parent.name
-        here.mkdir(exist_ok=True)
-        (here / _HEADERS).symlink_to(headers)
-        shutil.copytree(kept / "cache", cache, dirs_exist_ok=True)
-
-
-def _compiler() -> str:
-    """Return a digest of what the compiler says of itself."""
-    command = os.environ.get("CXX") or "g++"  # as torch chooses
     with contextlib.suppress(OSError):
-        said = subprocess.run([command, "--version"], capture_output=True).stdout
-        return hashlib.sha256(said).hexdigest()[:8]
-    return "unknown"
+        command = [os.environ.get("CXX") or "g++", "--version"]  # as torch chooses
+        compiler = subprocess.run(command, capture_output=True).stdout
+        folder = Path(platformdirs.user_cache_dir("bench-harness")) / "torch-toolchain"
+        kept = folder / f"{version}-{hashlib.sha256(compiler).hexdigest()[:8]}"
+        if not kept.exists():
+            _make(kept)
+        shutil.copytree(kept / "cache", cache, dirs_exist_ok=True)
+        for headers in (kept / "tmp").glob(f"*/{_HEADERS}"):
+            here = Path(tempfile.gettempdir()) / headers.parent.name
+            here.mkdir(exist_ok=True)
+            (here / _HEADERS).symlink_to(headers)
 
 
 def _make(kept: Path) -> None:
     """Let torch start with nothing, and keep what it leaves."""
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        filelock.FileLock(f"{kept}.lock"),
-        tempfile.TemporaryDirectory(dir=kept.parent) as scratch,
-    ):
-        if kept.exists():  # by another worker, meanwhile
+    with filelock.FileLock(f"{kept}.lock"):
+        if kept.exists():  # made by another worker, meanwhile
             return
-        made = Path(scratch) / "made"
+        made = Path(f"{kept}.part")
+        shutil.rmtree(made, ignore_errors=True)  # of a worker that was killed
         (made / "tmp").mkdir(parents=True)
         folders = {"TMPDIR": made / "tmp", "TORCHINDUCTOR_CACHE_DIR": made / "cache"}
         done = subprocess.run(
@@ -78,5 +70,4 @@ def _make(kept: Path) -> None:
             capture_output=True,
         )
         if done.returncode == 0:
-            shutil.rmtree(f"{made / 'cache'}-of-functions")
             made.rename(kept)

@@ -223,18 +223,22 @@ def fit_runs(
 ) -> tuple[int, int, str | None]:
     """Cut the numbers of runs so that they fit a time budget, and say so.
 
-    At least one timed run is kept; the warm-up is cut in the same proportion.
+    Three timed runs are kept at least, since fewer say nothing of their spread; the warm-up is cut
+    in the same proportion.
     """
     total = (warmup_runs + timed_runs) * seconds_per_run
     if total <= budget_s:
         return warmup_runs, timed_runs, None
     share = budget_s / total
-    kept = max(1, int(timed_runs * share))
-    note = (
-        f"cut to {kept} of {timed_runs} timed runs to fit the time budget of {budget_s:g} s "
-        "(--time-budget); intervals are wider"
-    )
-    return int(warmup_runs * share), kept, note
+    kept_warmup, kept = int(warmup_runs * share), max(min(3, timed_runs), int(timed_runs * share))
+    if kept < timed_runs:
+        cut, effect = f"{kept} of {timed_runs} timed runs", "; intervals are wider"
+    elif kept_warmup < warmup_runs:
+        cut, effect = f"{kept_warmup} of {warmup_runs} warm-up runs", ""
+    else:
+        return warmup_runs, timed_runs, None
+    note = f"cut to {cut} to fit the time budget of {budget_s:g} s (--time-budget){effect}"
+    return kept_warmup, kept, note
 
 
 def _memory(subject: Subject, at_start: int | None) -> dict[str, Any]:

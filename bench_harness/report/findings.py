@@ -16,6 +16,8 @@ from bench_harness.summary import reference_key, references, settled, speedup
 
 COMPILED = ("numba", "jax")
 """Backends whose every implementation is compiled; of others the variant ``compile`` is."""
+SLOWER = 0.95
+"""Speedups from here on read as 1.0x: what is slower by less is not called slower."""
 
 
 def findings(record: RunRecord, found: Standings | None = None) -> list[str]:
@@ -135,7 +137,7 @@ def _losses(gains: Iterable[tuple[CaseResult, float]]) -> list[str]:
         if result.case.backend in COMPILED or result.case.variant == "compile":
             compiled.setdefault(column_of(result.case), []).append((gain, result))
     losses = {
-        backend: sorted((pair for pair in pairs if pair[0] < 1), key=lambda pair: pair[0])
+        backend: sorted((pair for pair in pairs if pair[0] < SLOWER), key=lambda pair: pair[0])
         for backend, pairs in compiled.items()
     }
     total, lost = sum(map(len, compiled.values())), sum(map(len, losses.values()))
@@ -143,7 +145,7 @@ def _losses(gains: Iterable[tuple[CaseResult, float]]) -> list[str]:
         return []
     if not lost:
         every = "the only case" if total == 1 else f"all {total} cases"
-        return [f"Compiled code is at least as fast as `{REFERENCE}` in {every}."]
+        return [f"Compiled code is as fast as `{REFERENCE}`, within 5%, or faster in {every}."]
     parts = [
         f"{backend} in {len(pairs)} of {len(compiled[backend])} "
         f"(down to {units.ratio(pairs[0][0])} in `{pairs[0][1].case.group_id}`)"
@@ -151,8 +153,8 @@ def _losses(gains: Iterable[tuple[CaseResult, float]]) -> list[str]:
         if pairs
     ]
     return [
-        f"Compiled code is slower than `{REFERENCE}`, even without its first call, in {lost} of "
-        f"{total} cases: {'; '.join(parts)}."
+        f"Compiled code is slower than `{REFERENCE}` by more than 5%, even without its first call, "
+        f"in {lost} of {total} cases: {'; '.join(parts)}."
     ]
 
 
@@ -164,6 +166,6 @@ def _always_slower(gains: Iterable[tuple[CaseResult, float]]) -> list[str]:
     parts = [
         f"{backend} ({len(ratios)} cases, {units.ratio(median([ratios]))} at the median)"
         for backend, ratios in by_backend.items()
-        if len(ratios) > 1 and max(ratios) < 1
+        if len(ratios) > 1 and max(ratios) < SLOWER
     ]
     return [f"Slower than `{REFERENCE}` in every case: {', '.join(parts)}."] if parts else []

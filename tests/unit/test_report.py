@@ -109,7 +109,7 @@ def test_findings_name_the_fastest_and_what_cannot_be_trusted() -> None:
         "`sample`: fastest is `numba` in the only one "
         "(4.0x `numpy`, once the first call is paid back, after 335 calls)."
     )
-    assert good[3].startswith("Compiled code is at least as fast as `numpy` in the only")
+    assert good[3].startswith("Compiled code is as fast as `numpy`, within 5%, or faster in the")
     bad = findings(make_record(make_result("numpy"), make_result("numba", "wrong")))
     assert bad[0].startswith("1 of 2 cases cannot be trusted: `sample/rms/default/numba/")
     assert findings(make_record(make_result("jax", "unavailable"))) == ["Nothing was measured."]
@@ -128,10 +128,18 @@ def test_findings_name_where_compiled_code_loses_and_who_never_wins() -> None:
     ]
     text = findings(make_record(*results))
     assert (
-        "Compiled code is slower than `numpy`, even without its first call, in 1 of 2 cases: "
-        "`jax` in 1 of 2 (down to 0.50x in `sample/rms/default`)."
+        "Compiled code is slower than `numpy` by more than 5%, even without its first call, in 1 "
+        "of 2 cases: `jax` in 1 of 2 (down to 0.50x in `sample/rms/default`)."
     ) in text
     assert "Slower than `numpy` in every case: `python` (2 cases, 0.50x at the median)." in text
+
+
+def test_what_reads_as_1_0x_is_not_called_slower() -> None:
+    nearly = make_result("jax", measurements=[make_measurement([0.00205] * 3)])
+    assert nearly.case.group_id == make_result("numpy").case.group_id
+    text = " ".join(findings(make_record(make_result("numpy"), nearly)))
+    assert "within 5%, or faster in the only case" in text
+    assert "lower than" not in text
 
 
 def test_a_wrong_case_never_leads() -> None:

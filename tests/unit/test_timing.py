@@ -185,17 +185,20 @@ def test_runs_are_cut_in_proportion_and_said_so() -> None:
     assert (warmup, timed) == (2, 10)
     assert "cut to 10 of 20 timed runs" in str(note)
     assert "--time-budget" in str(note)
+    assert fit_runs(5, 20, 20.0, 25.0)[:2] == (0, 3)
+    assert "cut to 0 of 2 warm-up runs to fit" in str(fit_runs(2, 2, 20.0, 25.0)[2])
 
 
 @given(st.integers(0, 50), st.integers(1, 50), st.floats(0, 1e3), st.floats(1e-3, 1e3))
-def test_cut_runs_fit_their_budget_and_one_is_always_kept(
+def test_cut_runs_fit_their_budget_and_three_are_always_kept(
     warmup: int, timed: int, seconds: float, budget: float
 ) -> None:
     kept_warmup, kept, note = fit_runs(warmup, timed, seconds, budget)
-    assert 1 <= kept <= timed
+    least = min(3, timed)
+    assert least <= kept <= timed
     assert 0 <= kept_warmup <= warmup
     assert (note is None) is ((kept_warmup, kept) == (warmup, timed))
-    assert (kept_warmup + kept - 1) * seconds <= budget * (1 + 1e-9)
+    assert (kept_warmup + kept - least) * seconds <= budget * (1 + 1e-9)
 
 
 # -- signs of contention ----------------------------------------------------------------------
