@@ -16,7 +16,6 @@ import importlib
 import json
 import math
 import os
-import random
 import select
 import signal
 import subprocess
@@ -194,7 +193,6 @@ def _answer(module: Any, folder: Path) -> None:
             os.dup2(source, target)
         os.environ["TMPDIR"] = str(folder / "tmp")
         tempfile.tempdir = None  # what was loaded may have asked for the folder
-        random.seed()
         sys.argv = [module.__name__, str(folder)]
         module.main()
         code = 0
