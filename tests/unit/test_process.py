@@ -287,7 +287,7 @@ def main():
 @pytest.fixture
 def loaded(tmp_path: Path) -> Iterator[Callable[..., Outcome]]:
     """Return what calls a preloaded module with a body, always by the same launcher."""
-    launcher = Launcher(memory_limit_bytes=200 * 2**20)
+    launcher = Launcher(memory_limit_bytes=100 * 2**20)
 
     def call(
         body: str,
@@ -345,7 +345,7 @@ def test_a_forked_child_has_its_own_temporary_folder_and_chance(
 
 def test_the_memory_of_a_forked_child_is_its_own(loaded: Callable[..., Outcome]) -> None:
     # For less time than lies between two looks at all that a process started.
-    eats = "time.sleep(0.1); blob = bytearray(250 * 2**20); time.sleep(0.15)"
+    eats = "time.sleep(0.1); blob = bytearray(120 * 2**20); time.sleep(0.1)"
     assert loaded(eats).over_memory
     assert loaded("write_reply(folder, {})", module="another").reply == {}
 
