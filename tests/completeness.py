@@ -65,7 +65,7 @@ def check(backend: Any, rules: ModuleType, method: Any, dtype: str, case: str) -
         return "unsupported", str(error)
     except Exception as error:
         return "differs", f"{type(error).__name__}: {error}"
-    problem = rules.problem(method, got, rules.expected(method, inputs, case))
+    problem = rules.problem(method, inputs, case, got)
     return ("ok", "") if problem is None else ("differs", problem)
 
 

@@ -111,6 +111,23 @@ def test_a_difference_is_seen() -> None:
     )
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_sum_may_be_taken_in_any_order_and_misses_no_term(
+    suite_kernel: Callable[[str], SuiteKernel], dtype: str
+) -> None:
+    k = suite_kernel("array_ops/method")
+    inputs = dict(k.inputs("smoke", dtype=dtype, seed=1, method="sum", n=300))
+    terms = np.concatenate([inputs["x"].ravel(), -inputs["x"].ravel()[1:]])  # nearly all cancel
+    inputs["x"] = inputs["y"] = terms
+    chance = np.random.default_rng(0)
+    for _ in range(20):
+        total = np.add.accumulate(chance.permutation(terms))[-1]
+        assert k.verify({"result": total}, inputs, dtype).failures == []
+    if dtype == "float64":  # in float32 a term is less than what rounding adds up to
+        missed = terms.sum() - np.sort(np.abs(terms))[len(terms) // 10]
+        assert k.verify({"result": missed}, inputs, dtype).failures
+
+
 @pytest.mark.parametrize("name", ["numpy", "torch"])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
