@@ -34,14 +34,20 @@ from bench_harness.backends.base import Backend
 from bench_harness.backends.torch_backend import TorchBackend
 
 
+def _forget() -> None:
+    """Forget the backends that were started, by the tests of another file as well."""
+    for remembered in selection._resolve_cached, selection._create, local.start:
+        remembered.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def nothing_chosen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Begin and end with nothing chosen, and nothing remembered."""
     monkeypatch.delenv(selection.VARIABLE, raising=False)
     monkeypatch.setattr(selection, "gpu_present", lambda: False)
-    selection._resolve_cached.cache_clear()
+    _forget()
     yield
-    selection._resolve_cached.cache_clear()
+    _forget()
     selection._device = "cpu"
     set_backend(None)
 
@@ -49,7 +55,6 @@ def nothing_chosen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make torch look as if it were not installed."""
-    local.start.cache_clear()
     monkeypatch.setattr(TorchBackend, "is_installed", lambda self: False)
 
 
@@ -217,7 +222,6 @@ def test_a_backend_that_does_not_start_is_unavailable(monkeypatch: pytest.Monkey
     def broken(self: Backend) -> None:
         raise BackendUnavailableError("torch is broken. Try: a cure.")
 
-    local.start.cache_clear()
     monkeypatch.setattr(TorchBackend, "is_installed", lambda self: True)
     monkeypatch.setattr(TorchBackend, "load", broken)
     with pytest.raises(BackendUnavailableError, match=r"a cure\. Available here: python, numpy"):
