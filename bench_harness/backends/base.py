@@ -112,7 +112,7 @@ class Backend(ABC):
             ) from error
 
     def furnish(self, host: Host, variant: str) -> None:  # noqa: B027  (most need nothing)
-        """Take the worker's folders into use, before `start`.
+        """Take the worker's folders into use, before `start`; put in what is kept for all workers.
 
         Variables name them, but one that `can_fork` may have been imported with those of others.
         """
