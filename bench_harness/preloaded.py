@@ -1,8 +1,8 @@
 """A process that has a module loaded, and forks a child for every request.
 
 To load the verifier takes longer than most verdicts, and to import a framework longer than most
-cases of a smoke run. A child that is forked has it loaded, and is
-a process of its own all the same: what it changes, breaks or leaves behind is gone with it.
+cases of a smoke run. A child that is forked has it loaded, and is a process of its own all the
+same: what it changes, breaks or leaves behind is gone with it.
 
 On Linux alone: elsewhere a fork of a process that has NumPy loaded may crash (Accelerate's
 threads on macOS). ``python -m bench_harness.preloaded MODULE`` is the process; `Preloaded` is its
