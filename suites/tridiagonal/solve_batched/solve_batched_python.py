@@ -1,6 +1,8 @@
 """Batched tridiagonal systems in pure Python: Thomas' elimination, one system after another.
 
-The carried row lives in local names. Time O(batch n); allocates two lists of n per system.
+The carried row lives in local names, and the way back is one comprehension; dividing twice takes as
+long as multiplying twice by an inverse, which is one operation more. Time O(batch n); allocates
+three lists of n per system.
 """
 
 
@@ -9,24 +11,18 @@ def solve_batched(lower, diag, upper, rhs):
 
 
 def _solve(lower, diag, upper, rhs):
-    ratio, value = 0.0, 0.0
-    ratios, values = [], []
+    rows = zip(lower, diag, upper, rhs, strict=True)
+    _, pivot, c, b = next(rows)
+    ratio, value = c / pivot, b / pivot
+    ratios, values = [ratio], [value]
     keep_ratio, keep_value = ratios.append, values.append
-    first = True
-    for a, d, c, b in zip(lower, diag, upper, rhs, strict=True):
-        if first:
-            a, first = 0.0, False
-        inverse = 1.0 / (d - a * ratio)
-        value = (b - a * value) * inverse
-        ratio = c * inverse
+    for a, d, c, b in rows:
+        pivot = d - a * ratio
+        ratio = c / pivot
+        value = (b - a * value) / pivot
         keep_ratio(ratio)
         keep_value(value)
-    x = values.pop()
-    ratios.pop()
-    solution = [x]
-    keep = solution.append
-    for ratio, value in zip(reversed(ratios), reversed(values), strict=True):
-        x = value - ratio * x
-        keep(x)
+    ratios[-1] = x = 0.0  # upper ends outside the matrix
+    solution = [x := v - r * x for r, v in zip(reversed(ratios), reversed(values), strict=True)]
     solution.reverse()
     return solution
