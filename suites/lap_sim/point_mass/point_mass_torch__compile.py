@@ -33,12 +33,12 @@ def point_mass(
     tyre = torch.stack((mu * G, mu * lift / mass, mu * EPS, drag / mass))
     rows, envelope_rows = coefficients(ds, curvature, grade, banking, tyre, w_min, w_max)
     w, iterations = envelope(envelope_rows, w_max, envelope_iterations, envelope_tolerance)
-    drive = torch.stack((scalar(a_drive), yes, no))
-    brakes = torch.stack((scalar(a_brake), -yes, yes))
-    w = settle(torch.minimum(w[0], start), w, rows, tyre, drive, w_min)
+    drive = torch.stack((scalar(a_drive), yes, no, w_min))
+    brakes = torch.stack((scalar(a_brake), -yes, yes, w_min))
+    w = settle(torch.minimum(w[0], start), w, rows, tyre, drive)
     # Braking is driving from the end to the start, with what slows the car now helping.
     back = (rows[0].roll(1), *rows[1:])
-    w = settle(w[-1], w.flip(0), [row.flip(0) for row in back], tyre, brakes, w_min).flip(0)
+    w = settle(w[-1], w.flip(0), [row.flip(0) for row in back], tyre, brakes).flip(0)
     return *lap(w, ds, curvature, mass, drag), torch.tensor(iterations, device=ds.device)
 
 
@@ -72,32 +72,33 @@ def envelope(rows, w_max, iterations, tolerance):
     return w, count
 
 
-def settle(start, limits, rows, tyre, drive, w_min):
+def settle(start, limits, rows, tyre, drive):
     """Return the squared speeds of one pass, from `start` at its first point on.
 
     `limits` and `rows` (push, bend, bank, slope) are in the order of the pass; `drive` holds the
-    largest acceleration, the sign of what slows the car, and whether the speed may not fall.
+    largest acceleration, the sign of what slows the car, whether the speed may not fall, and the
+    least squared speed.
     """
     table = torch.stack([row[:-1] for row in rows] + [limits[1:]])
     steps = table.shape[1]
     table = torch.nn.functional.pad(table, (0, -steps % STEPS))
     table = table.unflatten(1, (-1, STEPS)).transpose(1, 2).contiguous()
     entry = torch.cat((start[None], table[4, -1, :-1]))
-    inputs = (entry, table, tyre, drive, w_min)
+    inputs = (entry, table, tyre, drive)
     differentiated = torch.is_grad_enabled() and any(value.requires_grad for value in inputs)
     w = walk_by_walk(*inputs) if differentiated else walk_on(*inputs)
     return torch.cat((start[None], w.T.reshape(-1)[:steps]))
 
 
 @torch.compile(dynamic=False)
-def walk_on(entry, table, tyre, drive, w_min):
+def walk_on(entry, table, tyre, drive):
     """Return the settled squared speeds in every block: all walks of a pass in one graph."""
 
     def moving(changed, entry, w):
         return changed.clone()  # a graph's loop may not return what it is given
 
     def again(changed, entry, w):
-        w = walk(entry, table, tyre, drive, w_min)
+        w = walk(entry, table, tyre, drive)
         left = torch.cat((entry[:1], w[-1, :-1]))
         return (left != entry).any(), left, w
 
@@ -105,21 +106,21 @@ def walk_on(entry, table, tyre, drive, w_min):
     return while_loop(moving, again, (changed, entry, torch.zeros_like(table[4])))[2]
 
 
-def walk_by_walk(entry, table, tyre, drive, w_min):
+def walk_by_walk(entry, table, tyre, drive):
     """Return the same with a call a walk, which autograd records."""
     changed = True
     while changed:
-        w = walk_once(entry, table, tyre, drive, w_min)
+        w = walk_once(entry, table, tyre, drive)
         left = torch.cat((entry[:1], w[-1, :-1]))
         changed = not torch.equal(entry, left)
         entry = left
     return w
 
 
-def walk(w, table, tyre, drive, w_min):
+def walk(w, table, tyre, drive):
     """Return the squared speeds in every block, (STEPS, blocks), from those at its entry."""
     mu_g, mu_lift, least_grip, drag = tyre.unbind()
-    cap, sign, holds = drive.unbind()
+    cap, sign, holds, w_min = drive.unbind()
     speeds = []
     for push, bend, bank, slope, limit in table.unbind(1):
         tyre_limit = torch.maximum(mu_g + mu_lift * w, least_grip)
