@@ -72,7 +72,9 @@ def _eliminate(lu, order, top, end):
     panel = lu[top:, top:end].copy()
     pivots = np.empty(end - top, np.int64)
     _factor_panel(panel, pivots)
-    lu[top:, top:end] = panel
+    for i in range(len(panel)):
+        for j in range(end - top):
+            lu[top + i, top + j] = panel[i, j]
     for k in range(len(pivots)):
         a, b = top + k, top + pivots[k]
         order[a], order[b] = order[b], order[a]

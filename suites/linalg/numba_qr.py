@@ -94,7 +94,9 @@ def _reflect(work, top, size):
     vectors = np.empty_like(columns)
     tau = np.empty(size, work.dtype)
     _factor_panel(columns, vectors, tau)
-    work[top:, top : top + size] = columns.T
+    for i in range(columns.shape[1]):
+        for j in range(size):
+            work[top + i, top + j] = columns[j, i]
     return vectors, _triangle(vectors, tau)
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-jit = njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+options = {"error_model": "numpy", "fastmath": {"contract", "nsz"}}
+# What compiled code alone calls: without an entry from Python it takes a fifth less to compile.
+internal = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
 
 BLOCK = 16
 """Rows between two normalisations: a row multiplies by its pivot, at most about 1e5 here."""
 
 
-@jit
+@internal
 def backward_sweep(values, sources, spread, tolerance, most, unit):
     """Fill `values` (levels + 1, nodes) from its last row back."""
     levels, nodes = sources.shape
@@ -40,7 +42,7 @@ def backward_sweep(values, sources, spread, tolerance, most, unit):
                 break
 
 
-@jit
+@internal
 def forward_sweep(density, values, spread):
     """Fill `density` (levels + 1, nodes) from its first row on."""
     levels, nodes = len(values) - 1, values.shape[1]
@@ -54,7 +56,7 @@ def forward_sweep(density, values, spread):
         solve_columns(left, right, weights, x)
 
 
-@jit
+@internal
 def linearise(w, given, spread, left, right, x):
     """Set the weights of the neighbours and the right-hand side of the equations at `w`.
 
@@ -76,7 +78,7 @@ def linearise(w, given, spread, left, right, x):
     x[last] = given[last] + 0.5 * rise * rise
 
 
-@jit
+@internal
 def invert_pivots(left, right, weights):
     """Set the inverse pivots of the elimination from both ends to the middle.
 
@@ -105,7 +107,7 @@ def invert_pivots(left, right, weights):
     weights[middle] = 1.0 / (1.0 + left[middle] * p / q + right[middle] * r / s)
 
 
-@jit
+@internal
 def solve_rows(left, right, weights, x):
     """Solve (1 + left + right) x[i] - left x[i-1] - right x[i+1] = x[i], in place."""
     n = len(x)
@@ -129,7 +131,7 @@ def solve_rows(left, right, weights, x):
             x[j] = high
 
 
-@jit
+@internal
 def solve_columns(left, right, weights, x):
     """Solve (1 + left + right) x[i] - right[i-1] x[i-1] - left[i+1] x[i+1] = x[i], in place."""
     n = len(x)
@@ -155,7 +157,7 @@ def solve_columns(left, right, weights, x):
             x[j] = high
 
 
-@jit
+@internal
 def damp(old, new, theta):
     """Replace `old` by theta new + (1 - theta) old and return its relative change."""
     change = size = 0.0

@@ -13,12 +13,10 @@ import numpy as np
 from numba import njit
 
 from ..car import EPS, G
-from ..point_mass.point_mass_numba import lap
-
-jit = njit(cache=True, error_model="numpy", fastmath={"contract"})
+from ..point_mass.point_mass_numba import internal, lap, options
 
 
-@jit
+@njit(cache=True, **options)
 def single_track(
     ds, curvature, grade, banking,
     mass, lift, drag, a_drive, a_brake,
@@ -48,7 +46,7 @@ def single_track(
     return speed, ax, ay, lap_time, energy, iterations
 
 
-@jit
+@internal
 def lateral(w, side, car):
     """Return the lateral limit at a squared speed, m/s^2."""
     (
@@ -89,7 +87,7 @@ def lateral(w, side, car):
     return a
 
 
-@jit
+@internal
 def axle(load, moved, unit, rate, static, least):
     """Return the force of an axle's two tyres over the mass, m/s^2."""
     left = 0.5 * (load - min(moved, max(load - 2 * EPS, 0.0)))
@@ -99,7 +97,7 @@ def axle(load, moved, unit, rate, static, least):
     )
 
 
-@jit
+@internal
 def envelope(bend, bank, car, w_min, w_max, iterations, tolerance):
     """Return the squared lateral-limit speeds and the number of fixed-point iterations."""
     n = len(bend)
@@ -126,7 +124,7 @@ def envelope(bend, bank, car, w_min, w_max, iterations, tolerance):
     return w, iterations
 
 
-@jit
+@internal
 def share(w, bend, bank, car):
     """Return what the friction circle leaves of a longitudinal limit, 0 to 1."""
     grip = max(lateral(w, bank, car), EPS)
@@ -134,7 +132,7 @@ def share(w, bend, bank, car):
     return sqrt(max((grip - used) * (grip + used), 0.0)) / grip
 
 
-@jit
+@internal
 def accelerate(w, ds, bend, bank, slope, car, a_drive, drag, w_min):
     """Lower squared speeds, in place, to what the drive reaches from the point before."""
     x = w[0]
@@ -144,7 +142,7 @@ def accelerate(w, ds, bend, bank, slope, car, a_drive, drag, w_min):
         w[i + 1] = x
 
 
-@jit
+@internal
 def brake(w, ds, bend, bank, slope, car, a_brake, drag):
     """Lower squared speeds, in place, to what the brakes allow before the next point."""
     x = w[-1]

@@ -31,8 +31,10 @@ def lu(a):
     upper = np.zeros_like(lower)
     p = np.arange(n)
     for k in range(n):
-        upper[k, : k + 1] = lower[k, : k + 1]
-        lower[k, :k] = 0
+        upper[k, k] = lower[k, k]
+        for i in range(k):
+            upper[k, i] = lower[k, i]
+            lower[k, i] = 0
         lower[k, k] = 1
         other = interchanges[k] - 1
         p[k], p[other] = p[other], p[k]

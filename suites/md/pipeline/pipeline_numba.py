@@ -12,6 +12,7 @@ from numba import njit, prange
 
 from ..numba_frames import (
     BLOCK,
+    INTERNAL,
     PARALLEL,
     RCOND_32,
     RCOND_64,
@@ -76,7 +77,7 @@ def _block(first, trajectory, masses, middle, inertia, moments, axis, momentum, 
         write_inertia(inertia[f], xx, yy, zz, xy, xz, yz)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INTERNAL)
 def _rate(values, times, out):
     """Write d values / dt, second-order on any spacing, ends included."""
     last = len(values) - 1
@@ -93,7 +94,7 @@ def _rate(values, times, out):
         out[last, k] = final + final - out[last - 1, k]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INTERNAL)
 def _parts(vector, axis):
     """Return parallel and perpendicular part, z component and magnitudes."""
     frames = len(vector)

@@ -14,15 +14,16 @@ import numpy as np
 from numba import njit, prange
 
 from .._numba_exp import exp2_negative
-from .._numba_sweeps import backward_sweep, damp, jit
+from .._numba_sweeps import backward_sweep, damp, internal, options
 
 parallel = njit(
-    cache=True, parallel=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-)
+    parallel=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"},
+    no_cpython_wrapper=True, no_cfunc_wrapper=True,
+)  # fmt: skip
 BLOCK = 512
 
 
-@jit
+@njit(cache=True, **options)
 def mfg_particles(
     potential, terminal, initial, dx, dt, levels,
     sigma, c, gamma, theta, tolerance, max_iterations, newton_tolerance, newton_iterations,
@@ -44,19 +45,20 @@ def mfg_particles(
                 crowd = gamma * m[level + 1, i] ** 2
                 sources[level, i] = scale * dt * (potential[i] + crowd)
         backward_sweep(new_w, sources, spread, newton_tolerance, newton_iterations, scale)
-        p[:] = start
+        for i in range(len(p)):
+            p[i] = start[i]
         for level in range(levels):
             drift = gradient(new_w[level], -c * dt / (scale * dx))
             move(p, images, drift, noise[level], sigma * math.sqrt(dt), bandwidth)
             estimate(images, bandwidth, dx, new_m[level + 1])
         change_u, change_m = damp(w, new_w, theta), damp(m, new_m, theta)
-        changes[iteration] = change_u, change_m
+        changes[iteration, 0], changes[iteration, 1] = change_u, change_m
         converged = change_u < tolerance and change_m < tolerance
         iteration += 1
     return w / scale, m, iteration, changes, converged, p
 
 
-@jit
+@internal
 def gradient(value, factor):
     """Return `factor` times the differences per cell: central, one-sided at the ends."""
     slope = np.empty_like(value)
@@ -85,7 +87,7 @@ def move(p, images, drift, noise, kick, bandwidth):
         images[2, i] = unit * (2.0 - y)
 
 
-@jit
+@internal
 def unit_of(bandwidth):
     """Return the scale in which a Gaussian is 2**-(x * x)."""
     return math.sqrt(0.5 / math.log(2.0)) / bandwidth

@@ -8,11 +8,12 @@ allocates four arrays of levels x nodes and rows.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
-from .._numba_sweeps import backward_sweep, damp, forward_sweep, jit
+from .._numba_sweeps import backward_sweep, damp, forward_sweep, options
 
 
-@jit
+@njit(cache=True, **options)
 def mfg_solve(
     potential, terminal, initial, dx, dt, levels,
     sigma, c, gamma, theta, tolerance, max_iterations, newton_tolerance, newton_iterations,
@@ -34,7 +35,7 @@ def mfg_solve(
         backward_sweep(new_w, sources, spread, newton_tolerance, newton_iterations, scale)
         forward_sweep(new_m, new_w, spread)
         change_u, change_m = damp(w, new_w, theta), damp(m, new_m, theta)
-        changes[iteration] = change_u, change_m
+        changes[iteration, 0], changes[iteration, 1] = change_u, change_m
         converged = change_u < tolerance and change_m < tolerance
         iteration += 1
     return w / scale, m, iteration, changes, converged
