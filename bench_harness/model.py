@@ -130,7 +130,7 @@ class RunConfig(Record):
     timed_runs: Annotated[int, Field(ge=1)] = 20
     exact_runs: bool = True
     """False if the numbers of runs may be cut to fit `time_budget_s`."""
-    time_budget_s: Seconds = 15.0
+    time_budget_s: Seconds = 10.0
     """What the warm-up and timed runs of one case may take together."""
     adaptive: bool = False
     """Runs go on until the median is known to `target`, or the time budget is spent."""

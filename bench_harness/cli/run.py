@@ -47,7 +47,7 @@ CHECKING_BUDGET_S = 5.0
     "--time-budget",
     type=click.FloatRange(0, min_open=True),
     metavar="S",
-    help="Cut a case's runs to fit, and say so [default: 15, or 5 with --presets smoke, unless "
+    help="Cut a case's runs to fit, and say so [default: 10, or 5 with --presets smoke, unless "
     "runs are given].",
 )
 @click.option(
