@@ -15,12 +15,13 @@ from . import eigen3 as _eigen3
 from . import solve3 as _solve3
 from . import superpose3 as _superpose3
 
-INTERNAL = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_PLAIN = {"error_model": "numpy"}
+_FAST = {"fastmath": {"reassoc", "contract", "nsz"}, **_PLAIN}
+_INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """For what compiled code alone calls: without an entry from Python it takes a fifth less time."""
-SUMS = {"fastmath": {"reassoc", "contract", "nsz"}, **INTERNAL}
-PARALLEL = {
-    "fastmath": SUMS["fastmath"], "error_model": "numpy", "parallel": True, "cache": True
-}  # fmt: skip
+INTERNAL = {**_PLAIN, **_INNER}
+SUMS = {**_FAST, **_INNER}
+PARALLEL = {**_FAST, "parallel": True, "cache": True}
 
 BLOCK = 16
 """Frames that one parallel task takes: they share a scratch."""

@@ -33,6 +33,7 @@ def point_mass(
     tyre = torch.stack((mu * G, mu * lift / mass, mu * EPS, drag / mass))
     rows, envelope_rows = coefficients(ds, curvature, grade, banking, tyre, w_min, w_max)
     w, iterations = envelope(envelope_rows, w_max, envelope_iterations, envelope_tolerance)
+    # Rows, no scalar tensors: torch.compile takes one for a float, and starts over.
     drive = torch.stack((scalar(a_drive), yes, no, w_min))
     brakes = torch.stack((scalar(a_brake), -yes, yes, w_min))
     w = settle(torch.minimum(w[0], start), w, rows, tyre, drive)

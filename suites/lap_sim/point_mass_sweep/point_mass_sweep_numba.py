@@ -32,6 +32,7 @@ def point_mass_sweep(
     lap_time, energy = np.empty(vehicles), np.empty(vehicles)
     iterations = np.empty(vehicles, dtype=np.int64)
     for block in prange((vehicles + LANES - 1) // LANES):
+        # The loop's own counter is unsigned for threads: `drive_block` would be compiled twice.
         drive_block(
             np.int64(block), ds, (bend, bank, slope), slow, (tight, side),
             (mass, mu, lift, drag, a_drive, a_brake),
