@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from bench_harness import allocator
 from bench_harness.model import Cpu, Environment, Gpu, Source
 
 PACKAGES = (
@@ -46,6 +47,7 @@ VARIABLES = (
     "LEGATE_CONFIG",
     "CUDA_VISIBLE_DEVICES",
     "MALLOC_ARENA_MAX",
+    *allocator.VARIABLES,
 )
 """The variables that are recorded; no other is, since others may hold secrets."""
 
@@ -78,6 +80,7 @@ def collect(suites: Path | None = None) -> Environment:
         packages=_packages(),
         variables={name: os.environ[name] for name in VARIABLES if name in os.environ},
         compiler=_compiler(),
+        allocator=allocator.describe(),
         clock=_clock(),
         source=source(suites or Path.cwd()),
     )

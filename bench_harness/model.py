@@ -500,6 +500,9 @@ class Environment(Record):
     variables: dict[str, str] = {}
     backends: dict[str, BackendInfo] = {}
     compiler: str | None = None
+    allocator: str | None = None
+    """The C library of the processes that measure, and what it does with freed memory; None also
+    in records from before it was told anything."""
     clock: dict[str, Any] = {}
     ceilings: dict[str, Number] = {}
     """Peak rates measured before the run, at its number of threads: ``flops_per_s`` of a float64

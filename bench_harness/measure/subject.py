@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bench_harness import npz
+from bench_harness import allocator, npz
 from bench_harness.backends import Backend, Host, get_adapter
 from bench_harness.discovery import (
     Implementation,
@@ -164,6 +164,7 @@ def prepare(request: Mapping[str, Any], life: Life, seed: int) -> Subject:
         native = invoke.native_inputs(backend, inputs)
         if wait is not None:
             wait(list(native.values()))
+    allocator.trim()
     baseline = proc.reset_peak_rss()
     path = Path(request["implementation_path"])
     implementation = Implementation(folder.id, case["backend"], case["variant"], path)

@@ -12,6 +12,7 @@ from typing import Any
 
 import platformdirs
 
+from bench_harness import allocator
 from bench_harness.backends import Backend, Host, get_adapter
 from bench_harness.environment import usable_cpus
 from bench_harness.model import RunConfig
@@ -158,4 +159,8 @@ class Workers:
 
 
 def _variables(adapter: Backend, host: Host) -> dict[str, str]:
-    return {**dict.fromkeys(THREAD_VARIABLES, str(host.threads)), **adapter.worker_env(host)}
+    return {
+        **allocator.variables(),
+        **dict.fromkeys(THREAD_VARIABLES, str(host.threads)),
+        **adapter.worker_env(host),
+    }

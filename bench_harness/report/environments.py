@@ -27,6 +27,7 @@ def environment_lines(environment: Environment) -> list[str]:
         + (f", governor {cpu.frequency_policy}" if cpu.frequency_policy else ""),
         f"Memory: {units.size(environment.memory_bytes)}",
         f"GPU: {gpus or 'none'}",
+        *([f"Allocator: {environment.allocator}"] if environment.allocator else []),
         f"Python {environment.python} ({environment.python_implementation}); {packages}",
     ]
     for name, info in environment.backends.items():
