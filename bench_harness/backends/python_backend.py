@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import platform
+import shlex
 import sys
+import sysconfig
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -38,6 +40,12 @@ class PythonBackend(Backend):
 
     def is_native(self, value: Any) -> bool:
         return isinstance(value, list | tuple | float | int | complex)
+
+    def runtime(self) -> dict[str, Any]:
+        """How the interpreter was built: interpreters of one version differ by that alone."""
+        words = shlex.split(sysconfig.get_config_var("CONFIG_ARGS") or "")
+        options = [w for w in words if w.startswith(("--enable", "--with")) and "/" not in w]
+        return {"compiler": platform.python_compiler(), "options": " ".join(options) or None}
 
     def host_work(self, call: functools.partial[Any]) -> str | None:
         found: set[str] = set()

@@ -140,7 +140,7 @@ def _table(backends: dict[str, BackendInfo]) -> Table:
         "Usable",
         "Devices",
         "Features",
-        "Threads",
+        "Runtime",
         "Why not, and what to do",
     )
     return Table("Backends", [(heading, "left") for heading in headings], rows, _notes(backends))
