@@ -10,33 +10,49 @@ has once freed an array of that size; larger ones are returned every time.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
-KEEPING = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
-"""Neither works alone: either turns off the rule by which glibc moves the other."""
-VARIABLES = (*KEEPING, "MALLOC_TOP_PAD_", "MALLOC_MMAP_MAX_", "GLIBC_TUNABLES")
+VARIABLES = (
+    "GLIBC_TUNABLES",
+    "MALLOC_MMAP_MAX_",
+    "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_TOP_PAD_",
+    "MALLOC_TRIM_THRESHOLD_",
+)
+"""Whoever sets one of these has chosen otherwise."""
+
+# Of malloc.h. To set one alone would turn off the rule by which glibc moves the other.
+M_TRIM_THRESHOLD, TRIM_THRESHOLD = -1, 1 << 30
+M_MMAP_THRESHOLD, MMAP_THRESHOLD = -3, 32 << 20
 
 
-def variables(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return what a process is started with; nothing without glibc or by the user's choice."""
-    chosen = any(name in environ for name in VARIABLES)
-    return {} if chosen or _glibc() is None else dict(KEEPING)
-
-
-def describe(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the allocator of the processes that measure, in words; None where it is not known."""
+def describe() -> str | None:
+    """Return the allocator of processes that measure, in words; None where it is not known."""
     version = _glibc()
     if version is None:
         return None
-    return f"{version}, {'keeps what is freed' if variables(environ) else 'as the user set it'}"
+    return f"{version}, {'as the user set it' if _chosen() else 'keeps what is freed'}"
+
+
+def keep_freed() -> None:
+    """Have this process keep what it frees, unless the user chose otherwise."""
+    if _glibc() is not None and not _chosen():
+        import ctypes  # the parent, which only asks for a description, has no need of it
+
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD)
+        libc.mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD)
 
 
 def trim() -> None:
     """Give back what was freed so far, so that memory in use is what is resident."""
     if _glibc() is not None:
-        import ctypes  # the parent, which only asks for names, has no need of it
+        import ctypes
 
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def _chosen() -> bool:
+    return any(name in os.environ for name in VARIABLES)
 
 
 def _glibc() -> str | None:

@@ -148,6 +148,7 @@ def prepare(request: Mapping[str, Any], life: Life, seed: int) -> Subject:
     case = request["case"]
     backend = get_adapter(case["backend"])
     host = Host(case["device"], request["threads"], Path(request["cache_dir"]))
+    allocator.keep_freed()
     with life.part("import"):
         backend.load()
     with life.part("init"):

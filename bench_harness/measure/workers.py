@@ -12,7 +12,6 @@ from typing import Any
 
 import platformdirs
 
-from bench_harness import allocator
 from bench_harness.backends import Backend, Host, get_adapter
 from bench_harness.environment import usable_cpus
 from bench_harness.model import RunConfig
@@ -159,8 +158,4 @@ class Workers:
 
 
 def _variables(adapter: Backend, host: Host) -> dict[str, str]:
-    return {
-        **allocator.variables(),
-        **dict.fromkeys(THREAD_VARIABLES, str(host.threads)),
-        **adapter.worker_env(host),
-    }
+    return {**dict.fromkeys(THREAD_VARIABLES, str(host.threads)), **adapter.worker_env(host)}

@@ -11,12 +11,40 @@ from pathlib import Path
 
 import pytest
 
-from bench_harness import store
+from bench_harness import allocator, store
 from bench_harness.measure.noise import contention
 from bench_harness.model import CaseResult
 from tests.cli.command import DATA, MISBEHAVING, QUICK, SUITES, call
 
 NEIGHBOURS = DATA / "neighbours"
+PAGES = {
+    "kernel.py": """
+from bench_harness import ErrorBudget, Kernel
+
+KERNEL = Kernel(
+    title="Memory taken and freed",
+    make_inputs=lambda rng, dtype: {"x": rng.random(100)},
+    presets={"smoke": {}, "default": {}},
+    outputs=("y",),
+    budget=ErrorBudget(reason="a copy"),
+    dtypes=("float64",),
+)
+""",
+    "pages_numpy.py": """
+import resource
+
+taken = []
+
+def pages(x):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    blocks = [b"x" * (3 << 20) for _ in range(4)]
+    del blocks
+    taken.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+    if len(taken) > 3 and taken[-1] > 100:
+        raise RuntimeError("memory that was there is taken anew")
+    return x.copy()
+""",
+}
 PAIR = ["--warmup-runs", "3", "--timed-runs", "20", "--output", "run.json", "--overwrite"]
 
 
@@ -78,6 +106,24 @@ def test_a_warm_compile_cache_is_warm(
         assert hits[0] == 0
         assert hits[1] is not None
         assert hits[1] > 0
+
+
+@pytest.mark.skipif(allocator.describe() is None, reason="the C library is not glibc")
+@pytest.mark.parametrize(("variables", "status"), [({}, "ok"), ({"GLIBC_TUNABLES": ""}, "failed")])
+def test_workers_keep_what_calls_free_unless_the_user_chose_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], status: str
+) -> None:
+    for name in allocator.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    folder = tmp_path / "memory" / "pages"
+    folder.mkdir(parents=True)
+    for name, text in PAGES.items():
+        (folder / name).write_text(text)
+    words = ["memory/pages/smoke/numpy", "--suites", tmp_path, *QUICK, "--output", "run.json"]
+    (found,) = measured(tmp_path, *words)
+    assert found.status == status, found.reason
 
 
 def test_what_eats_memory_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:

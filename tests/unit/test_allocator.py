@@ -1,4 +1,4 @@
-"""What is freed stays with the process: the variables, and what they do to a real one."""
+"""What is freed stays with the process: what that does to a real one, and who may say no."""
 
 from __future__ import annotations
 
@@ -11,26 +11,37 @@ import pytest
 from bench_harness import allocator
 
 needs_glibc = pytest.mark.skipif(
-    allocator.describe({}) is None, reason="the C library is not glibc, and has no such settings"
+    allocator.describe() is None, reason="the C library is not glibc, and has no such settings"
 )
 
 FAULTS = """
 import resource
+from bench_harness import allocator
+
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(3):
+
+def call():
     blocks = [b"x" * (3 << 20) for _ in range(4)]
-    del blocks
-before = faults()
-for _ in range(10):
-    blocks = [b"x" * (3 << 20) for _ in range(4)]
-    del blocks
-print(faults() - before)
+
+def calls():
+    for _ in range(3):
+        call()
+    before = faults()
+    for _ in range(10):
+        call()
+    return faults() - before
+
+usual = calls()
+allocator.keep_freed()
+print(usual, calls())
 """
 
 RESIDENT = """
 from bench_harness import allocator
 from bench_harness.measure import proc
+
+allocator.keep_freed()
 empty = proc.resident_bytes()
 blocks = [b"x" * (3 << 20) for _ in range(10)]
 last = b"x" * (3 << 20)
@@ -41,7 +52,7 @@ print(kept - empty, proc.resident_bytes() - empty)
 """
 
 
-def printed(program: str, variables: dict[str, str]) -> list[int]:
+def printed(program: str, **variables: str) -> list[int]:
     """Return the numbers that a process with these variables prints."""
     environ = {name: text for name, text in os.environ.items() if name not in allocator.VARIABLES}
     command = [sys.executable, "-c", program]
@@ -52,30 +63,32 @@ def printed(program: str, variables: dict[str, str]) -> list[int]:
 
 @needs_glibc
 def test_memory_that_is_freed_costs_no_page_a_second_time() -> None:
-    (usual,) = printed(FAULTS, {})
-    (kept,) = printed(FAULTS, allocator.variables({}))
-    assert usual > 10 * 1000
+    usual, kept = printed(FAULTS)
+    assert usual > 10_000
     assert kept < 100
 
 
 @needs_glibc
 def test_what_is_kept_does_not_count_as_memory_in_use() -> None:
-    kept, trimmed = printed(RESIDENT, allocator.variables({}))
+    kept, trimmed = printed(RESIDENT)
     assert kept > 30 << 20
     assert trimmed < 10 << 20
 
 
 @needs_glibc
-def test_a_choice_of_the_users_is_left_alone() -> None:
-    assert set(allocator.variables({})) == set(allocator.KEEPING)
-    assert str(allocator.describe({})).endswith("keeps what is freed")
-    for name in allocator.VARIABLES:
-        assert allocator.variables({name: "65536"}) == {}
-        assert str(allocator.describe({name: "65536"})).endswith("as the user set it")
+@pytest.mark.parametrize("name", allocator.VARIABLES)
+def test_a_choice_of_the_users_is_left_alone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for other in allocator.VARIABLES:
+        monkeypatch.delenv(other, raising=False)
+    assert str(allocator.describe()).endswith("keeps what is freed")
+    monkeypatch.setenv(name, "")
+    assert str(allocator.describe()).endswith("as the user set it")
+    _, left_alone = printed(FAULTS, **{name: ""})
+    assert left_alone > 10_000
 
 
 def test_another_c_library_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "confstr", lambda name: None)
-    assert allocator.variables({}) == {}
-    assert allocator.describe({}) is None
+    assert allocator.describe() is None
+    allocator.keep_freed()
     allocator.trim()

@@ -50,9 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     "measure.noise": {"model"},
     "measure.order": set(),
     "npz": set(),
-    "measure.workers": {
-        *("allocator", "backends", "environment", "model", "plan", "preloaded", "process"),
-    },
+    "measure.workers": {"backends", "environment", "model", "plan", "preloaded", "process"},
     "measure.scratch": set(),
     "measure.slots": set(),
     "measure.replies": {"backends", "measure.noise", "model", "process", "stats", "units"},
