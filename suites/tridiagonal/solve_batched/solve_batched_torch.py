@@ -1,9 +1,9 @@
 """Batched tridiagonal systems with eager PyTorch: Thomas' elimination, a row of all at a time.
 
-Three operations a row on the way down and one on the way up, into buffers: what is eliminated
-and the right-hand side are one tensor of two rows. A batch that is much narrower than long goes
-to cyclic reduction (variant `reduction`): a row of it does not fill a tensor operation.
-Time O(batch n); allocates the turned inputs and two arrays of their size.
+Three operations a row on the way down, in place, and one on the way up: in between all rows are
+divided by their pivots at once. A batch that is much narrower than long goes to cyclic reduction
+(variant `reduction`): a row of it does not fill a tensor operation.
+Time O(batch n); allocates four turned copies and the result.
 """
 
 import torch
@@ -17,19 +17,16 @@ def solve_batched(lower, diag, upper, rhs):
     batch, n = diag.shape
     if 4 * batch < n:
         return solve_by_reduction(lower, diag, upper, rhs)
-    below, above = (band.T.contiguous().unbind() for band in (lower, upper))
-    rows = torch.stack([diag.T, rhs.T], dim=1)
-    solved = torch.empty_like(rows)  # ratio and value: x[i] = value - ratio x[i+1]
-    ratios, values = solved.unbind(1)
-    ratios, values, solved, rows = (t.unbind() for t in (ratios, values, solved, rows))
-    reduced = rows[0].clone()
-    pivot, right = reduced.unbind()
-    torch.div(above[0], pivot, out=ratios[0])
-    torch.div(right, pivot, out=values[0])
+    lower, diag, upper, rhs = (
+        band.T.clone(memory_format=torch.contiguous_format) for band in (lower, diag, upper, rhs)
+    )
+    below, pivots, above, x = (turned.unbind() for turned in (lower, diag, upper, rhs))
     for i in range(1, n):
-        torch.addcmul(rows[i], below[i], solved[i - 1], value=-1, out=reduced)
-        torch.div(above[i], pivot, out=ratios[i])
-        torch.div(right, pivot, out=values[i])
+        factor = torch.div(below[i], pivots[i - 1], out=below[i])
+        pivots[i].addcmul_(factor, above[i - 1], value=-1)
+        x[i].addcmul_(factor, x[i - 1], value=-1)
+    upper.div_(diag)
+    rhs.div_(diag)
     for i in range(n - 2, -1, -1):
-        values[i].addcmul_(ratios[i], values[i + 1], value=-1)
-    return torch.stack(values, dim=1)
+        x[i].addcmul_(above[i], x[i + 1], value=-1)
+    return rhs.T.contiguous()
