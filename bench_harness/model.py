@@ -138,7 +138,7 @@ class RunConfig(Record):
     """Half the width of the median's interval within a process, over the median."""
     processes: Annotated[int, Field(ge=1)] = 1
     retry_noisy: Count = 0
-    """How often a process that others disturbed is measured again."""
+    """How often a process that others disturbed or slowed is measured again."""
     one_thread: bool = False
     """Every case is measured on one thread as well."""
     memory_limit_bytes: Annotated[int, Field(ge=1)] | None = None
@@ -238,6 +238,8 @@ class Measurement(Record):
     """CPU seconds that others took on this case's cores during the timed runs."""
     probe_s: Seconds | None = None
     """Fastest pass of a fixed loop between the timed runs: the pace of the core at the time."""
+    probe_median_s: Seconds | None = None
+    """Median pass of that loop."""
     peak_rss_bytes: Count | None = None
     """Peak resident memory from the first call on, above what was resident before it."""
     baseline_rss_bytes: Count | None = None

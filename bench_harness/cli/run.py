@@ -74,7 +74,7 @@ CHECKING_BUDGET_S = 5.0
     default=0,
     show_default=True,
     metavar="N",
-    help="Measure a process again, up to N times, while other programs disturb it.",
+    help="Measure a process again, up to N times, while others disturb or slow it.",
 )
 @click.option(
     "--one-thread", is_flag=True, help="Measure every case on one thread as well: one more column."

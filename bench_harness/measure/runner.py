@@ -6,6 +6,7 @@ Knows nothing of frameworks: it starts processes, keeps what they answer, and te
 from __future__ import annotations
 
 import itertools
+import math
 import random
 import shutil
 import tempfile
@@ -20,7 +21,7 @@ from typing import Any, Protocol
 
 from bench_harness import __version__
 from bench_harness.backends import REFERENCE, get_adapter
-from bench_harness.measure.noise import contention
+from bench_harness.measure.noise import MAX_SLOWER, contention, slowdown, slowed_warning
 from bench_harness.measure.order import balanced_orders
 from bench_harness.measure.replies import as_result, as_verdict, backend_info, merge
 from bench_harness.measure.scratch import OutputFiles, Scratch
@@ -33,6 +34,7 @@ from bench_harness.model import (
     CaseResult,
     Determinism,
     Environment,
+    Measurement,
     RunConfig,
     RunRecord,
 )
@@ -113,6 +115,8 @@ class Runner:
     _cached: set[str] = field(default_factory=set)
     """Cases whose warm compile cache has been filled."""
     _sequence: Iterator[int] = field(default_factory=itertools.count)
+    _best_s: dict[str, float] = field(default_factory=dict)
+    """The fastest pass of the fixed loop so far."""
     _stopped: bool = False
     _broken: bool = False
     _journalled: dict[str, BackendInfo] = field(default_factory=dict)
@@ -302,18 +306,33 @@ class Runner:
     def _undisturbed(
         self, planned: PlannedCase, files: OutputFiles, slot: int
     ) -> tuple[CaseResult, Outcome]:
-        """Call the worker; again, up to ``retry_noisy`` times, while others disturb it."""
+        """Call the worker; again, up to ``retry_noisy`` times, while others disturb or slow it."""
         for attempt in range(self.config.retry_noisy + 1):
             result, outcome = self._timed(planned, files, self.config.threads, slot)
             if result.status != "ok":
                 break
             (measurement,) = result.measurements
-            told = {"sequence": next(self._sequence), "noisy_attempts": attempt}
-            measurement = measurement.model_copy(update=told)
-            result = result.model_copy(update={"measurements": [measurement]})
-            if not contention(measurement, self.config.threads):
+            taken = {"sequence": next(self._sequence), "noisy_attempts": attempt}
+            measurement = measurement.model_copy(update=taken)
+            slower = slowdown(measurement, self._best_pace(planned.case, measurement))
+            slowed = [slowed_warning(slower)] if slower > MAX_SLOWER else []
+            told = {"measurements": [measurement], "warnings": [*result.warnings, *slowed]}
+            result = result.model_copy(update=told)
+            if not slowed and not contention(measurement, self.config.threads):
                 break
         return result, outcome
+
+    def _best_pace(self, case: Case, measurement: Measurement) -> float | None:
+        """Return the fastest pass of the fixed loop in processes like this one, itself included.
+
+        Threads that still spin after a call slow the loop themselves: where there are several,
+        only processes of the same case are alike.
+        """
+        if measurement.probe_s is None or self.config.jobs > 1:
+            return None
+        alike = case.id if self.config.threads > 1 else ""
+        self._best_s[alike] = min(measurement.probe_s, self._best_s.get(alike, math.inf))
+        return self._best_s[alike]
 
     def _timed(
         self, planned: PlannedCase, files: OutputFiles, threads: int, slot: int = 0

@@ -178,7 +178,8 @@ def steady_state(
         "foreign_cpu_s": samples.foreign_cpu_s,
         "waiting_s": samples.waiting_s,
         "conditions": conditions(device, cpus, throttled),
-        "probe_s": min(probes, default=None),
+        "probe_s": min(probes),
+        "probe_median_s": sorted(probes)[len(probes) // 2],
         "compilations_in_steady_state": (
             None if compiled is None else (subject.backend.compilations() or 0) - compiled
         ),

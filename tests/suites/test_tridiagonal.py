@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 
+from bench_harness.backends import get_adapter
 from bench_harness.discovery import discover, load_implementation
 from bench_harness.errors import ConfigurationError
 
@@ -113,6 +114,18 @@ def test_compiled_and_lazy_backends_are_within_budget(suite_kernel, kernel, labe
         inputs = k.inputs(preset)
         report = k.verify(k.run(label, inputs), inputs)
         assert report.passed, (preset, report.failures)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [1, 16])
+def test_systems_without_a_level_are_compiled_as_well(suite_kernel, n):
+    k = suite_kernel("tridiagonal/solve")
+    torch = get_adapter("torch")
+    before = torch.compilations()
+    inputs = k.inputs("tiny", n=n)
+    report = k.verify(k.run("torch.compile", inputs), inputs)
+    assert report.passed, report.failures
+    assert torch.compilations() > before  # a worker refuses a file that compiles nothing
 
 
 # -- external references -----------------------------------------------------------------------

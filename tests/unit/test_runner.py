@@ -112,7 +112,7 @@ class Bench:
         self.log = Log()
         config = given.pop("config", {})
         self.runner = Runner(
-            config=RunConfig(threads=1, **config),
+            config=RunConfig(**{"threads": 1, **config}),
             environment=make_environment(),
             argv=["bench-harness", "run"],
             output=self.output,
@@ -346,6 +346,37 @@ def test_a_disturbed_process_is_measured_again_up_to_a_limit(tmp_path: Path) -> 
     assert "contended: other programs used up to 50%" in python.warnings[0]
     assert bench.launcher.calls.count("worker numba") == 3
     assert bench.launcher.calls.count("verifier numba") == 1
+
+
+def paced(fastest_s: float, median_s: float) -> dict[str, Any]:
+    probes = {"probe_s": fastest_s, "probe_median_s": median_s}
+    return {**GOOD, "measurement": make_measurement(**probes).model_dump()}
+
+
+QUIET, SLOWED = paced(1e-4, 1.1e-4), paced(1.6e-4, 1.9e-4)
+
+
+def test_a_process_on_a_core_that_was_slowed_is_measured_again(tmp_path: Path) -> None:
+    answers = {"numpy": [QUIET], "numba": [SLOWED, SLOWED, QUIET]}
+    bench = Bench(tmp_path, answers, config={"retry_noisy": 2})
+    numpy, numba = bench.run("numpy", "numba").results
+    assert [r.measurements[0].noisy_attempts for r in (numpy, numba)] == [0, 2]
+    assert not [w for r in (numpy, numba) for w in r.warnings if w.startswith("slowed")]
+    bench = Bench(tmp_path / "told", {"numpy": [QUIET], "numba": [SLOWED]})
+    _, numba = bench.run("numpy", "numba").results
+    assert "slowed: the core was up to 2 times slower" in numba.warnings[0]
+
+
+def test_threads_that_spin_slow_no_other_case(tmp_path: Path) -> None:
+    answers = {"numpy": [QUIET], "numba": [SLOWED]}
+    bench = Bench(tmp_path, answers, config={"threads": 2})
+    _, numba = bench.run("numpy", "numba").results
+    assert not [warning for warning in numba.warnings if warning.startswith("slowed")]
+    answers = {"numpy": [QUIET, SLOWED], "numba": [QUIET, QUIET]}
+    bench = Bench(tmp_path / "case", answers, config={"threads": 2, "processes": 2})
+    numpy, numba = bench.run("numpy", "numba").results
+    assert any(warning.startswith("slowed") for warning in numpy.warnings)
+    assert not [warning for warning in numba.warnings if warning.startswith("slowed")]
 
 
 def test_without_retries_a_disturbed_process_is_kept_and_told(tmp_path: Path) -> None:
