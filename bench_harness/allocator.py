@@ -58,6 +58,6 @@ def _chosen() -> bool:
 def _glibc() -> str | None:
     """Return the name and version of the C library if it is glibc."""
     try:
-        return os.confstr("CS_GNU_LIBC_VERSION")
+        return os.confstr("CS_GNU_LIBC_VERSION") or None
     except (AttributeError, OSError, ValueError):
         return None

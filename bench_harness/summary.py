@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from bench_harness.backends import REFERENCE
-from bench_harness.model import CaseResult, RunRecord, Summary
+from bench_harness.model import CaseResult, Measurement, RunRecord, Summary
 from bench_harness.stats.bootstrap import median_interval
 from bench_harness.stats.estimates import break_even_calls, mean, median, outliers
+from bench_harness.stats.pace import not_slowed
 
 MS = 1e3
 QUANTILES = (5, 25, 75, 95)
@@ -30,9 +31,19 @@ def reference_key(result: CaseResult) -> str:
     return f"{result.case.group_id}/{result.case.dtype}"
 
 
+def counted(result: CaseResult) -> list[Measurement]:
+    """Return the measurements that tell of a case's time.
+
+    Those of processes whose core a neighbour slowed do not. That is decided by a loop which is
+    no part of the case, so it favours no time.
+    """
+    measured = result.measurements
+    return [measured[i] for i in not_slowed([m.probe_median_s for m in measured])]
+
+
 def samples_of(result: CaseResult) -> list[list[float]]:
-    """Return the timed samples, one list per process, in seconds per call."""
-    return [measurement.times_s for measurement in result.measurements]
+    """Return the timed samples that count, one list per process, in seconds per call."""
+    return [measurement.times_s for measurement in counted(result)]
 
 
 def first_call_s(result: CaseResult) -> float | None:
@@ -53,7 +64,7 @@ def paid_back_after(result: CaseResult, reference: CaseResult) -> int | None:
 
 def settled(result: CaseResult) -> bool:
     """Tell whether one number describes a case: not if most of its processes never settled."""
-    known = [m.steady_state for m in result.measurements if m.steady_state is not None]
+    known = [m.steady_state for m in counted(result) if m.steady_state is not None]
     return 2 * sum(not state.settled for state in known) <= len(known)
 
 

@@ -27,9 +27,6 @@ most 0.12, of JAX's seventeen threads on one core."""
 
 MIN_WAITING_S = 2e-3
 
-MAX_SLOWER = 1.25
-"""A neighbour on the same physical core makes the fixed loop 1.5 to 2 times slower."""
-
 
 def contention(measurement: Measurement, threads: int) -> float:
     """Return the share of the case's cores that others took during the timed runs; 0 if quiet.
@@ -51,19 +48,6 @@ def contention(measurement: Measurement, threads: int) -> float:
     if waiting > max(MIN_WAITING_S, MAX_WAITING_SHARE * available):
         share = max(share, waiting / available)
     return min(share, 1.0)
-
-
-def slowdown(measurement: Measurement, best_s: float | None) -> float:
-    """Return how many times slower the core was than at its best; 1 if that is not known.
-
-    Parameters
-    ----------
-    measurement : Measurement
-    best_s : float or None
-        The fastest pass of the fixed loop in processes that are like this one.
-    """
-    median_s = measurement.probe_median_s
-    return 1.0 if median_s is None or not best_s else median_s / best_s
 
 
 def slowed_warning(times: float) -> str:

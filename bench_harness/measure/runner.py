@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from bench_harness import __version__
 from bench_harness.backends import REFERENCE, get_adapter
-from bench_harness.measure.noise import MAX_SLOWER, contention, slowdown, slowed_warning
+from bench_harness.measure.noise import contention, slowed_warning
 from bench_harness.measure.order import balanced_orders
 from bench_harness.measure.replies import as_result, as_verdict, backend_info, merge
 from bench_harness.measure.scratch import OutputFiles, Scratch
@@ -40,6 +40,7 @@ from bench_harness.model import (
 )
 from bench_harness.plan import Group, PlannedCase
 from bench_harness.process import Launcher, Outcome
+from bench_harness.stats.pace import MAX_SLOWDOWN, slowdown
 from bench_harness.store import Journal, scrub
 
 WORKER = "bench_harness.measure.worker"
@@ -116,7 +117,7 @@ class Runner:
     """Cases whose warm compile cache has been filled."""
     _sequence: Iterator[int] = field(default_factory=itertools.count)
     _best_s: dict[str, float] = field(default_factory=dict)
-    """The fastest pass of the fixed loop so far."""
+    """The best pace of the core so far, by what is alike."""
     _stopped: bool = False
     _broken: bool = False
     _journalled: dict[str, BackendInfo] = field(default_factory=dict)
@@ -314,8 +315,9 @@ class Runner:
             (measurement,) = result.measurements
             taken = {"sequence": next(self._sequence), "noisy_attempts": attempt}
             measurement = measurement.model_copy(update=taken)
-            slower = slowdown(measurement, self._best_pace(planned.case, measurement))
-            slowed = [slowed_warning(slower)] if slower > MAX_SLOWER else []
+            best_s = self._best_pace(planned.case, measurement)
+            slower = slowdown(measurement.probe_median_s, best_s)
+            slowed = [slowed_warning(slower)] if slower > MAX_SLOWDOWN else []
             told = {"measurements": [measurement], "warnings": [*result.warnings, *slowed]}
             result = result.model_copy(update=told)
             if not slowed and not contention(measurement, self.config.threads):
@@ -323,15 +325,18 @@ class Runner:
         return result, outcome
 
     def _best_pace(self, case: Case, measurement: Measurement) -> float | None:
-        """Return the fastest pass of the fixed loop in processes like this one, itself included.
+        """Return the best pace of the core so far in processes like this one, itself included.
 
-        Threads that still spin after a call slow the loop themselves: where there are several,
-        only processes of the same case are alike.
+        On one thread that is the fastest pass of the fixed loop in the whole run. Threads that
+        still spin after a call slow the loop themselves: where there are several, it is the best
+        median of a process of the same case.
         """
-        if measurement.probe_s is None or self.config.jobs > 1:
+        alone = self.config.threads == 1
+        pace = measurement.probe_s if alone else measurement.probe_median_s
+        if pace is None or self.config.jobs > 1:
             return None
-        alike = case.id if self.config.threads > 1 else ""
-        self._best_s[alike] = min(measurement.probe_s, self._best_s.get(alike, math.inf))
+        alike = "" if alone else case.id
+        self._best_s[alike] = min(pace, self._best_s.get(alike, math.inf))
         return self._best_s[alike]
 
     def _timed(

@@ -12,6 +12,35 @@ MAX_SLOWER = 0.03
 """The fastest passes of undisturbed processes of a case lie within 1 or 2 % of one another."""
 
 
+MAX_SLOWDOWN = 1.25
+"""A neighbour on the physical core makes a process's median pass 1.5 to 2 times longer."""
+
+
+def slowdown(median_s: float | None, best_s: float | None) -> float:
+    """Return how many times slower a core was than at its best; 1 if that is not known.
+
+    Parameters
+    ----------
+    median_s : float or None
+        Median pass of the process.
+    best_s : float or None
+        The best there was in processes like it.
+    """
+    return median_s / best_s if median_s and best_s else 1.0
+
+
+def not_slowed(medians: Sequence[float | None]) -> list[int]:
+    """Return the indices of a case's processes whose core was not slowed beside the others'.
+
+    Parameters
+    ----------
+    medians : sequence of float or None
+        The median pass of each process, in seconds; None tells nothing.
+    """
+    best = min((probe for probe in medians if probe is not None), default=None)
+    return [i for i, probe in enumerate(medians) if slowdown(probe, best) <= MAX_SLOWDOWN]
+
+
 def usual_pace(probes: Sequence[float]) -> float:
     """Return the pace of undisturbed processes of one case, in seconds for a pass.
 

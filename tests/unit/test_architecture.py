@@ -55,7 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     "measure.slots": set(),
     "measure.replies": {"backends", "measure.noise", "model", "process", "stats", "units"},
     "measure.runner": {
-        *("", "backends", "model", "plan", "process", "store"),
+        *("", "backends", "model", "plan", "process", "stats", "store"),
         *(f"measure.{room}" for room in ("noise", "order", "replies", "scratch", "slots")),
         "measure.workers",
     },

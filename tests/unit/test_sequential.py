@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench_harness.stats.pace import choose, usual_pace
+from bench_harness.stats.pace import choose, not_slowed, usual_pace
 from bench_harness.stats.sequential import Plan, look
+from bench_harness.summary import samples_of
+from tests.factories import make_measurement, make_result
 
 PROBES = st.lists(st.floats(1e-5, 1e-3), min_size=1, max_size=12)
 
@@ -71,6 +73,20 @@ def test_a_neighbour_is_seen_by_the_pace() -> None:
     assert choose(probes, usual, 0) == [0, 1, 2, 4, 6, 7]
     assert choose(probes, usual, 7) == [0, 1, 2, 4, 5, 6, 7]  # the fastest of the slowed
     assert choose([None, 1.6, None], usual, 0) == [0, 2]
+
+
+def test_a_process_whose_core_was_slowed_tells_nothing_of_a_time() -> None:
+    assert not_slowed([1.0, 1.9, 1.2]) == [0, 2]
+    assert not_slowed([1.9, 2.0]) == [0, 1], "nothing is known of a quiet core"
+    assert not_slowed([None, None]) == [0, 1]
+    assert not_slowed([None, 1.0, 1.6]) == [0, 1]
+    assert not_slowed([]) == []
+    quiet, slowed = (
+        make_measurement([time], probe_median_s=probe)
+        for time, probe in ((1e-3, 1.0e-4), (5e-3, 1.9e-4))
+    )
+    assert samples_of(make_result(measurements=[slowed, quiet, slowed])) == [[1e-3]]
+    assert samples_of(make_result(measurements=[slowed, slowed])) == [[5e-3], [5e-3]]
 
 
 @given(PROBES, st.integers(0, 12))
