@@ -11,7 +11,7 @@ from bench_harness.backends import REFERENCE
 from bench_harness.model import CaseResult, Measurement, RunRecord, Summary
 from bench_harness.stats.bootstrap import median_interval
 from bench_harness.stats.estimates import break_even_calls, mean, median, outliers
-from bench_harness.stats.pace import not_slowed
+from bench_harness.stats.pace import MAX_SLOWDOWN, not_slowed, slowdown
 
 MS = 1e3
 QUANTILES = (5, 25, 75, 95)
@@ -39,6 +39,23 @@ def counted(result: CaseResult) -> list[Measurement]:
     """
     measured = result.measurements
     return [measured[i] for i in not_slowed([m.probe_median_s for m in measured])]
+
+
+def slowed(record: RunRecord) -> frozenset[str]:
+    """Return the ids of cases whose core a neighbour slowed in every process that counts.
+
+    On one thread, where the processes of all cases are held to the fastest pass of the run.
+    """
+    probes = [m.probe_s for r in record.results for m in r.measurements if m.probe_s is not None]
+    if not probes or record.config.threads > 1 or record.config.jobs > 1:
+        return frozenset()
+    best_s = min(probes)
+    return frozenset(
+        result.case.id
+        for result in record.results
+        if result.measurements
+        and all(slowdown(m.probe_median_s, best_s) > MAX_SLOWDOWN for m in counted(result))
+    )
 
 
 def samples_of(result: CaseResult) -> list[list[float]]:

@@ -16,7 +16,7 @@ from bench_harness.backends import REFERENCE
 from bench_harness.errors import ConfigurationError
 from bench_harness.model import NOT_RUN, CaseResult, RunRecord, matches
 from bench_harness.report.table import Align, Table, backend_cell, steady_cell
-from bench_harness.summary import reference_key, references, speedup_range
+from bench_harness.summary import reference_key, references, slowed, speedup_range
 
 COLUMNS = ("selector", "threads", "ratio")
 
@@ -28,6 +28,24 @@ class Target:
     selector: str
     threads: int
     ratio: float
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """The bounds of a case's ratio to the reference in one record."""
+
+    threads: int
+    low: float
+    high: float
+    is_slowed: bool
+    """The case, or what it is set against, never had its core to itself."""
+
+    def verdict(self, target: float) -> str:
+        if self.is_slowed:
+            return "unclear: slowed"
+        if self.low < target <= self.high:
+            return "unclear"
+        return "yes" if self.low >= target else "**no**"
 
 
 def load_targets(path: Path) -> list[Target]:
@@ -66,6 +84,7 @@ def ratio_table(records: Sequence[RunRecord], targets: Sequence[Target]) -> Tabl
         columns += [(f"[ms], {name}", "right"), (f"Ratio, {name}", "right")]
     columns += [("Target", "right"), ("Reached", "left")]
     known = [references(record.results) for record in records]
+    hindered = [slowed(record) for record in records]
     found = [{result.case.id: result for result in record.results} for record in records]
     rows = []
     for case_id in dict.fromkeys(case_id for results in found for case_id in results):
@@ -73,15 +92,17 @@ def ratio_table(records: Sequence[RunRecord], targets: Sequence[Target]) -> Tabl
         first = next(result for result in results if result is not None)
         if all(result is None or result.status in NOT_RUN for result in results):
             continue
-        ratios = [
-            None if result is None else speedup_range(result, reference.get(reference_key(result)))
-            for result, reference in zip(results, known, strict=True)
-        ]
         row = [f"`{first.case.group_id}` {first.case.dtype}", backend_cell(first.case)]
-        for result, ratio in zip(results, ratios, strict=True):
+        reached = []
+        for record, result, by_key, ids in zip(records, results, known, hindered, strict=True):
+            reference = by_key.get(reference_key(first))
+            ratio = None if result is None else speedup_range(result, reference)
             row += [_time(result), units.ratio_range(ratio)]
+            if ratio is not None and reference is not None:
+                is_slowed = not ids.isdisjoint((case_id, reference.case.id))
+                reached.append(_Reached(record.config.threads, *ratio, is_slowed))
         if first.case.label != REFERENCE:
-            row += _target(case_id, records, ratios, targets)
+            row += _target(case_id, reached, targets)
         rows.append(row)
     return Table("Ratios to NumPy", columns, rows)
 
@@ -93,20 +114,13 @@ def _time(result: CaseResult | None) -> str:
 
 
 def _target(
-    case_id: str,
-    records: Sequence[RunRecord],
-    ratios: Sequence[tuple[float, float] | None],
-    targets: Sequence[Target],
-) -> list[str]:
+    case_id: str, reached: Sequence[_Reached], targets: Sequence[Target]
+) -> tuple[str, str]:
     """Return the target of a case and whether the record at its number of threads reaches it."""
     for target in targets:
         if matches(case_id, target.selector):
-            text = f"{units.ratio(target.ratio)} at {target.threads}"
-            for record, ratio in zip(records, ratios, strict=True):
-                if record.config.threads == target.threads and ratio is not None:
-                    low, high = ratio
-                    if low < target.ratio <= high:
-                        return [text, "unclear"]
-                    return [text, "yes" if low >= target.ratio else "**no**"]
-            return [text, "not measured"]
-    return ["", ""]
+            found = (ratio for ratio in reached if ratio.threads == target.threads)
+            ratio = next(found, None)
+            verdict = "not measured" if ratio is None else ratio.verdict(target.ratio)
+            return f"{units.ratio(target.ratio)} at {target.threads}", verdict
+    return "", ""
