@@ -34,7 +34,7 @@ from bench_harness.model import (
 from bench_harness.stats.bootstrap import Ratio, ratio_of_medians
 from bench_harness.stats.discovery import false_discovery_rates
 from bench_harness.stats.estimates import median
-from bench_harness.summary import samples_of
+from bench_harness.summary import every_sample_of
 
 MAX_FALSE_DISCOVERIES = 0.05
 """Share of verdicts `regressed` and `improved` that may be chance."""
@@ -292,7 +292,7 @@ def _why_not_timed(base: CaseResult, head: CaseResult, verified: bool) -> str | 
     digests = [{m.inputs_digest for m in r.measurements} - {None} for r in (base, head)]
     if all(digests) and digests[0] != digests[1]:
         return "the inputs differ: not the same work"
-    if any(time <= 0 for r in (base, head) for times in samples_of(r) for time in times):
+    if any(time <= 0 for r in (base, head) for times in every_sample_of(r) for time in times):
         return "a time is zero: too short for the clock"
     return None
 
@@ -308,7 +308,7 @@ def judged(
     The false discovery rate is controlled over all of them.
     """
     ratios = {
-        i: ratio_of_medians(samples_of(base), samples_of(head))
+        i: ratio_of_medians(every_sample_of(base), every_sample_of(head))
         for i, (case, base, head) in enumerate(cases)
         if case.reason is None
     }
@@ -327,10 +327,10 @@ def _with_speed(
         update={
             "verdict": verdict(ratio, q_value, case.max_slowdown),
             "ratio": RatioEstimate(**dataclasses.asdict(ratio.estimate)),
-            "base_median_s": median(samples_of(base)),
-            "head_median_s": median(samples_of(head)),
-            "base_processes": len(samples_of(base)),
-            "head_processes": len(samples_of(head)),
+            "base_median_s": median(every_sample_of(base)),
+            "head_median_s": median(every_sample_of(head)),
+            "base_processes": len(base.measurements),
+            "head_processes": len(head.measurements),
             "p_value": ratio.p_value,
             "q_value": q_value,
             "smallest_effect": ratio.smallest_effect(),

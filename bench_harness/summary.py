@@ -58,6 +58,11 @@ def slowed(record: RunRecord) -> frozenset[str]:
     )
 
 
+def every_sample_of(result: CaseResult) -> list[list[float]]:
+    """Return all timed samples, one list per process, in seconds per call."""
+    return [measurement.times_s for measurement in result.measurements]
+
+
 def samples_of(result: CaseResult) -> list[list[float]]:
     """Return the timed samples that count, one list per process, in seconds per call."""
     return [measurement.times_s for measurement in counted(result)]

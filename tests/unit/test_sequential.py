@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench_harness.stats.pace import choose, not_slowed, usual_pace
 from bench_harness.stats.sequential import Plan, look
-from bench_harness.summary import samples_of
+from bench_harness.summary import every_sample_of, samples_of
 from tests.factories import make_measurement, make_result
 
 PROBES = st.lists(st.floats(1e-5, 1e-3), min_size=1, max_size=12)
@@ -86,6 +86,7 @@ def test_a_process_whose_core_was_slowed_tells_nothing_of_a_time() -> None:
         for time, probe in ((1e-3, 1.0e-4), (5e-3, 1.9e-4))
     )
     assert samples_of(make_result(measurements=[slowed, quiet, slowed])) == [[1e-3]]
+    assert len(every_sample_of(make_result(measurements=[slowed, quiet]))) == 2
     assert samples_of(make_result(measurements=[slowed, slowed])) == [[5e-3], [5e-3]]
 
 
