@@ -15,6 +15,7 @@ from bench_harness import allocator, store
 from bench_harness.measure.noise import contention
 from bench_harness.model import CaseResult
 from tests.cli.command import DATA, MISBEHAVING, QUICK, SUITES, call
+from tests.unit.test_allocator import needs_glibc, needs_small_pages
 
 NEIGHBOURS = DATA / "neighbours"
 PAGES = {
@@ -108,7 +109,8 @@ def test_a_warm_compile_cache_is_warm(
         assert hits[1] > 0
 
 
-@pytest.mark.skipif(allocator.describe() is None, reason="the C library is not glibc")
+@needs_glibc
+@needs_small_pages
 @pytest.mark.parametrize(("variables", "status"), [({}, "ok"), ({"GLIBC_TUNABLES": ""}, "failed")])
 def test_workers_keep_what_calls_free_unless_the_user_chose_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], status: str
