@@ -22,9 +22,13 @@ PAGES = {
     "kernel.py": """
 from bench_harness import ErrorBudget, Kernel
 
+def make_inputs(rng, dtype):
+    blocks = [b"x" * (3 << 20) for _ in range(100)]
+    return {"x": rng.random(100)}
+
 KERNEL = Kernel(
     title="Memory taken and freed",
-    make_inputs=lambda rng, dtype: {"x": rng.random(100)},
+    make_inputs=make_inputs,
     presets={"smoke": {}, "default": {}},
     outputs=("y",),
     budget=ErrorBudget(reason="a copy"),
@@ -126,6 +130,8 @@ def test_workers_keep_what_calls_free_unless_the_user_chose_otherwise(
     words = ["memory/pages/smoke/numpy", "--suites", tmp_path, *QUICK, "--output", "run.json"]
     (found,) = measured(tmp_path, *words)
     assert found.status == status, found.reason
+    for measurement in found.measurements:  # 300 MiB were freed before the first call
+        assert (measurement.baseline_rss_bytes or 0) < 200 << 20
 
 
 def test_what_eats_memory_is_stopped_and_the_others_go_on(tmp_path: Path) -> None:
