@@ -41,20 +41,29 @@ def counted(result: CaseResult) -> list[Measurement]:
     return [measured[i] for i in not_slowed([m.probe_median_s for m in measured])]
 
 
+def pace_s(measurement: Measurement) -> float | None:
+    """Return the pace of the core that processes of different cases on one thread share.
+
+    Between the timed runs it depends on the case: wide vector instructions lower the clock.
+    Records from before the loop was also run at rest have no other.
+    """
+    return measurement.probe_rested_s or measurement.probe_median_s
+
+
 def slowed(record: RunRecord) -> frozenset[str]:
     """Return the ids of cases whose core a neighbour slowed in every process that counts.
 
-    On one thread, where the processes of all cases are held to the fastest pass of the run.
+    On one thread, where the processes of all cases are held to the best pace of the run.
     """
-    probes = [m.probe_s for r in record.results for m in r.measurements if m.probe_s is not None]
-    if not probes or record.config.threads > 1 or record.config.jobs > 1:
+    if record.config.threads > 1 or record.config.jobs > 1:
         return frozenset()
-    best_s = min(probes)
+    paces = [pace for r in record.results for m in r.measurements if (pace := pace_s(m))]
+    best_s = min(paces, default=None)
     return frozenset(
         result.case.id
         for result in record.results
         if result.measurements
-        and all(slowdown(m.probe_median_s, best_s) > MAX_SLOWDOWN for m in counted(result))
+        and all(slowdown(pace_s(m), best_s) > MAX_SLOWDOWN for m in counted(result))
     )
 
 

@@ -42,6 +42,7 @@ from bench_harness.plan import Group, PlannedCase
 from bench_harness.process import Launcher, Outcome
 from bench_harness.stats.pace import MAX_SLOWDOWN, slowdown
 from bench_harness.store import Journal, scrub
+from bench_harness.summary import pace_s
 
 WORKER = "bench_harness.measure.worker"
 VERIFIER = "bench_harness.verify.verifier"
@@ -315,8 +316,7 @@ class Runner:
             (measurement,) = result.measurements
             taken = {"sequence": next(self._sequence), "noisy_attempts": attempt}
             measurement = measurement.model_copy(update=taken)
-            best_s = self._best_pace(planned.case, measurement)
-            slower = slowdown(measurement.probe_median_s, best_s)
+            slower = self._slowdown(planned.case, measurement)
             slowed = [slowed_warning(slower)] if slower > MAX_SLOWDOWN else []
             told = {"measurements": [measurement], "warnings": [*result.warnings, *slowed]}
             result = result.model_copy(update=told)
@@ -324,20 +324,19 @@ class Runner:
                 break
         return result, outcome
 
-    def _best_pace(self, case: Case, measurement: Measurement) -> float | None:
-        """Return the best pace of the core so far in processes like this one, itself included.
+    def _slowdown(self, case: Case, measurement: Measurement) -> float:
+        """Return how many times slower the core was than at its best in processes like this one.
 
-        On one thread that is the fastest pass of the fixed loop in the whole run. Threads that
-        still spin after a call slow the loop themselves: where there are several, it is the best
-        median of a process of the same case.
+        On one thread those are all of the run so far. Threads that still spin after a call slow
+        the loop themselves: where there are several, those of the same case.
         """
         alone = self.config.threads == 1
-        pace = measurement.probe_s if alone else measurement.probe_median_s
+        pace = pace_s(measurement) if alone else measurement.probe_median_s
         if pace is None or self.config.jobs > 1:
-            return None
+            return 1.0
         alike = "" if alone else case.id
         self._best_s[alike] = min(pace, self._best_s.get(alike, math.inf))
-        return self._best_s[alike]
+        return slowdown(pace, self._best_s[alike])
 
     def _timed(
         self, planned: PlannedCase, files: OutputFiles, threads: int, slot: int = 0

@@ -18,7 +18,7 @@ from bench_harness.errors import BackendUnavailableError, SuiteError, Unsupporte
 from bench_harness.measure import invoke, proc, timing
 from bench_harness.measure.conditions import conditions, throttle_events
 from bench_harness.measure.life import Life
-from bench_harness.measure.pace import probe_s
+from bench_harness.measure.pace import probe_s, rested_probe_s
 from bench_harness.measure.subject import Subject, inputs_digest, prepare
 
 MAX_RUNS = 5000
@@ -164,7 +164,9 @@ def steady_state(
     compiled, throttled = subject.backend.compilations(), throttle_events(cpus)
     with life.part("steady"):
         enough = _enough(config) if config["adaptive"] else None
+        rested_s = rested_probe_s()
         samples = take(timed_runs, calls, observe=observe, enough=enough)
+        rested_s = max(rested_s, rested_probe_s())
     if enough is not None:
         cut = _shortfall(samples.times_s, config)
     measured = {
@@ -180,6 +182,7 @@ def steady_state(
         "conditions": conditions(device, cpus, throttled),
         "probe_s": min(probes),
         "probe_median_s": sorted(probes)[len(probes) // 2],
+        "probe_rested_s": rested_s,
         "compilations_in_steady_state": (
             None if compiled is None else (subject.backend.compilations() or 0) - compiled
         ),

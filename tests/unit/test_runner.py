@@ -18,6 +18,7 @@ from bench_harness.measure.runner import Runner
 from bench_harness.model import Case, CaseResult, RunConfig, RunRecord
 from bench_harness.plan import Group, Request, make_plan
 from bench_harness.process import Launcher, Outcome
+from bench_harness.summary import slowed
 from tests.factories import make_case, make_environment, make_measurement, make_result
 
 PATIENCE_S = 10.0
@@ -348,12 +349,14 @@ def test_a_disturbed_process_is_measured_again_up_to_a_limit(tmp_path: Path) -> 
     assert bench.launcher.calls.count("verifier numba") == 1
 
 
-def paced(fastest_s: float, median_s: float) -> dict[str, Any]:
-    probes = {"probe_s": fastest_s, "probe_median_s": median_s}
+def paced(median_s: float, rested_s: float) -> dict[str, Any]:
+    probes = {"probe_median_s": median_s, "probe_rested_s": rested_s}
     return {**GOOD, "measurement": make_measurement(**probes).model_dump()}
 
 
-QUIET, SLOWED = paced(1e-4, 1.1e-4), paced(1.6e-4, 1.9e-4)
+QUIET, SLOWED = paced(1.1e-4, 1e-4), paced(1.9e-4, 1.9e-4)
+LOWERED = paced(1.5e-4, 1.05e-4)
+"""The clock is lower while wide vector instructions run, and back up when they rest."""
 
 
 def test_a_process_on_a_core_that_was_slowed_is_measured_again(tmp_path: Path) -> None:
@@ -365,6 +368,16 @@ def test_a_process_on_a_core_that_was_slowed_is_measured_again(tmp_path: Path) -
     bench = Bench(tmp_path / "told", {"numpy": [QUIET], "numba": [SLOWED]})
     _, numba = bench.run("numpy", "numba").results
     assert "slowed: the core was up to 2 times slower" in numba.warnings[0]
+
+
+def test_a_clock_that_the_case_itself_lowers_is_no_neighbour(tmp_path: Path) -> None:
+    answers = {"numpy": [QUIET], "numba": [LOWERED]}
+    bench = Bench(tmp_path, answers, config={"retry_noisy": 2})
+    record = bench.run("numpy", "numba")
+    (measurement,) = record.results[1].measurements
+    assert measurement.noisy_attempts == 0
+    assert not [warning for warning in record.results[1].warnings if warning.startswith("slowed")]
+    assert not slowed(record)
 
 
 def test_threads_that_spin_slow_no_other_case(tmp_path: Path) -> None:
