@@ -42,12 +42,15 @@ def counted(result: CaseResult) -> list[Measurement]:
 
 
 def pace_s(measurement: Measurement) -> float | None:
-    """Return the pace of the core that processes of different cases on one thread share.
+    """Return the median pass of the loop, as it would be at the clock that the core has at rest.
 
-    Between the timed runs it depends on the case: wide vector instructions lower the clock.
-    Records from before the loop was also run at rest have no other.
+    Wide vector instructions lower the clock between the timed runs, so paces of different cases
+    are compared at rest. Records from before the loop was run there have none.
     """
-    return measurement.probe_rested_s or measurement.probe_median_s
+    median_s, fastest_s = measurement.probe_median_s, measurement.probe_s
+    if not (median_s and fastest_s and measurement.probe_rested_s):
+        return median_s
+    return median_s * measurement.probe_rested_s / fastest_s
 
 
 def slowed(record: RunRecord) -> frozenset[str]:

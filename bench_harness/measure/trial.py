@@ -166,7 +166,7 @@ def steady_state(
         enough = _enough(config) if config["adaptive"] else None
         rested_s = rested_probe_s()
         samples = take(timed_runs, calls, observe=observe, enough=enough)
-        rested_s = max(rested_s, rested_probe_s())
+        rested_s = min(rested_s, rested_probe_s())
     if enough is not None:
         cut = _shortfall(samples.times_s, config)
     measured = {
