@@ -19,13 +19,13 @@ from numba.extending import intrinsic
 
 _WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
 REGISTER_BYTES = 64 if _WIDE else 32
-REGISTERS = 2
+REGISTERS = 3 if _WIDE else 2
 """Vector registers in a row of a tile."""
 ROWS = 8 if _WIDE else 6
 """Rows of a tile: as many as leave registers for a row of B and an entry of A."""
 LANES_BYTES = REGISTERS * REGISTER_BYTES
 DEPTH = 256
-"""Length of the packed panels: one of B stays in the first-level cache."""
+"""Length of the packed panels: C is read and written once for each."""
 BAND = 16 * ROWS
 """Rows of A packed at a time: they stay in the second-level cache."""
 SMALL = 20
@@ -33,13 +33,14 @@ SMALL = 20
 
 
 @intrinsic
-def _tile(context: Any, a: Any, b: Any, depth: Any, tile: Any) -> Any:
-    """``tile[i, j] = sum_p a[p, i] b[p, j]`` over packed panels, in vector registers."""
+def _add_tile(context: Any, a: Any, b: Any, depth: Any, c: Any, top: Any, left: Any) -> Any:
+    """``c[top + i, left + j] += sum_p a[p, i] b[p, j]`` of packed panels, in vector registers."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        panel_a, panel_b, out = (
-            context.make_array(signature.args[k])(context, builder, args[k]).data for k in (0, 1, 3)
+        of_a, of_b, of_c = (
+            context.make_array(signature.args[k])(context, builder, args[k]) for k in (0, 1, 3)
         )
+        panel_a, panel_b = of_a.data, of_b.data
         lanes = REGISTER_BYTES * 8 // signature.args[0].dtype.bitwidth
         vector, index = ir.VectorType(panel_a.type.pointee, lanes), ir.IntType(64)
         columns = [(i, j) for i in range(ROWS) for j in range(REGISTERS)]
@@ -83,12 +84,15 @@ def _tile(context: Any, a: Any, b: Any, depth: Any, tile: Any) -> Any:
             sums[at].add_incoming(totals[at], loop)
         builder.cbranch(builder.icmp_signed("<", following, args[2]), loop, after)
         builder.position_at_end(after)
+        width = builder.extract_value(of_c.shape, 1)
         for i, j in columns:
-            offset = ir.Constant(index, (i * REGISTERS + j) * lanes)
-            builder.store(totals[i, j], address(out, offset), align=4)
+            row = builder.mul(builder.add(args[4], ir.Constant(index, i)), width)
+            column = builder.add(args[5], ir.Constant(index, j * lanes))
+            at = address(of_c.data, builder.add(row, column))
+            builder.store(builder.fadd(builder.load(at, align=4), totals[i, j]), at, align=4)
         return context.get_dummy_value()
 
-    return types.void(a, b, types.intp, tile), emit
+    return types.void(a, b, types.intp, c, types.intp, types.intp), emit
 
 
 # Numba optimises a function again in each one that calls it. These are inlined before that, and
@@ -98,10 +102,21 @@ _internal = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=
 
 
 @_inlined
+def _empty_panels(panels, depth, width, like):
+    """Return a new array, placed so that no load of a register crosses two cache lines."""
+    lane = REGISTER_BYTES // like.itemsize
+    size = panels * depth * width
+    room = np.empty(size + lane, like.dtype)
+    start = -(room.ctypes.data // like.itemsize) % lane
+    return room[start : start + size].reshape(panels, depth, width)
+
+
+@_inlined
 def _pack_rows(alpha, a, i0, k0, rows, depth):
     """Return alpha * a[i0:i0+rows, k0:k0+depth] in groups of `ROWS` rows, padded with zeros."""
     groups = (rows + ROWS - 1) // ROWS
-    packed = np.zeros((groups, depth, ROWS), a.dtype)
+    packed = _empty_panels(groups, depth, ROWS, a)
+    packed[groups - 1] = 0
     for i in range(rows):
         panel = packed[i // ROWS]
         for p in range(depth):
@@ -114,15 +129,17 @@ def _pack_columns(b, k0, j0, columns, depth):
     """Return b[k0:k0+depth, j0:j0+columns] in groups of columns, padded with zeros."""
     width = LANES_BYTES // b.itemsize
     groups = (columns + width - 1) // width
-    packed = np.empty((groups, depth, width), b.dtype)
+    packed = _empty_panels(groups, depth, width, b)
     for p in range(depth):
         for g in range(groups):
             first = g * width
             last = min(width, columns - first)
-            for j in range(last):
-                packed[g, p, j] = b[k0 + p, j0 + first + j]
-            for j in range(last, width):
-                packed[g, p, j] = 0
+            if last == width:  # of a known length, so vector instructions
+                for j in range(width):
+                    packed[g, p, j] = b[k0 + p, j0 + first + j]
+            else:
+                for j in range(width):
+                    packed[g, p, j] = b[k0 + p, j0 + first + j] if j < last else 0
     return packed
 
 
@@ -136,11 +153,14 @@ def _add_band(alpha, a, ai, aj, panels, c, ci, cj, rows, columns, depth):
         left = cj + g * width
         last = min(width, columns - g * width)
         for h in range(packed.shape[0]):
-            _tile(packed[h], panels[g], depth, tile)
             top = ci + h * ROWS
-            for i in range(min(ROWS, rows - h * ROWS)):
-                for j in range(last):
-                    c[top + i, left + j] += tile[i, j]
+            height = min(ROWS, rows - h * ROWS)
+            if height == ROWS and last == width:
+                _add_tile(packed[h], panels[g], depth, c, top, left)
+            else:
+                tile[:] = 0
+                _add_tile(packed[h], panels[g], depth, tile, 0, 0)
+                c[top : top + height, left : left + last] += tile[:height, :last]
 
 
 @_inlined
