@@ -116,7 +116,9 @@ def _pack_rows(alpha, a, i0, k0, rows, depth):
     """Return alpha * a[i0:i0+rows, k0:k0+depth] in groups of `ROWS` rows, padded with zeros."""
     groups = (rows + ROWS - 1) // ROWS
     packed = _empty_panels(groups, depth, ROWS, a)
-    packed[groups - 1] = 0
+    for p in range(depth):
+        for i in range(ROWS):
+            packed[groups - 1, p, i] = 0
     for i in range(rows):
         panel = packed[i // ROWS]
         for p in range(depth):
@@ -158,9 +160,13 @@ def _add_band(alpha, a, ai, aj, panels, c, ci, cj, rows, columns, depth):
             if height == ROWS and last == width:
                 _add_tile(packed[h], panels[g], depth, c, top, left)
             else:
-                tile[:] = 0
+                for i in range(ROWS):  # loops, not slices: those take ten seconds to compile
+                    for j in range(width):
+                        tile[i, j] = 0
                 _add_tile(packed[h], panels[g], depth, tile, 0, 0)
-                c[top : top + height, left : left + last] += tile[:height, :last]
+                for i in range(height):
+                    for j in range(last):
+                        c[top + i, left + j] += tile[i, j]
 
 
 @_inlined
