@@ -1,6 +1,7 @@
 """What a backend costs its caller: its start, its first call, and every later one.
 
 Each part is resampled, so that sums, differences and orders of costs have intervals too.
+Processes whose core a neighbour slowed do not count.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from bench_harness.model import CaseResult, Measurement
 from bench_harness.stats.estimates import Estimate, median
 from bench_harness.stats.scaling import MIN_SIZES, Array, Fit, crossover, estimate, fit
+from bench_harness.summary import counted
 
 DRAWS = 1000
 """Resamples of every cost."""
@@ -133,7 +135,7 @@ def steady_s(measurement: Measurement) -> float:
 def measured(result: CaseResult) -> Cost:
     """Return what a measured case costs."""
     start, first, steady = (
-        median([[part(m)] for m in result.measurements]) for part in (start_s, first_s, steady_s)
+        median([[part(m)] for m in counted(result)]) for part in (start_s, first_s, steady_s)
     )
     draws = np.array([_draws(result, part) for part in (start_s, first_s, steady_s)])
     return Cost(backend_name(result), start, first, steady, draws)
@@ -151,12 +153,13 @@ def _draws(result: CaseResult, seconds: Seconds) -> Array:
     """Resample processes, and for the steady state the runs within them; shape (r,)."""
     # The parts of one cost are of the same processes; two backends' processes are not paired.
     rng = np.random.default_rng(zlib.crc32(result.case.id.encode()))
-    chosen = rng.integers(len(result.measurements), size=(DRAWS, len(result.measurements)))
+    measurements = counted(result)
+    chosen = rng.integers(len(measurements), size=(DRAWS, len(measurements)))
     if seconds is not steady_s:
-        values = np.array([seconds(m) for m in result.measurements])
+        values = np.array([seconds(m) for m in measurements])
         drawn: Array = np.median(values[chosen], axis=1)
         return drawn
-    medians = np.array([_resampled_medians(m.times_s, rng) for m in result.measurements])
+    medians = np.array([_resampled_medians(m.times_s, rng) for m in measurements])
     steady: Array = np.median(medians[chosen, np.arange(DRAWS)[:, None]], axis=1)
     return steady
 
@@ -170,7 +173,7 @@ def _resampled_medians(times: Sequence[float], rng: np.random.Generator) -> Arra
 def growth(results: Sequence[CaseResult], name: str, seconds: Seconds = steady_s) -> Fit:
     """Fit how a part of the cost of one backend grows with its parameter `name`."""
     sizes = [float(result.case.params[name]) for result in results]
-    points = np.array([median([[seconds(m)] for m in result.measurements]) for result in results])
+    points = np.array([median([[seconds(m)] for m in counted(result)]) for result in results])
     draws = np.array([_draws(result, seconds) for result in results])
     return fit(sizes, np.maximum(points, CLOCK_S), np.maximum(draws, CLOCK_S))
 

@@ -51,6 +51,21 @@ def test_the_whole_cost_decides(calls: int, best: str, total_s: float) -> None:
     assert advice.certain
 
 
+def test_a_process_whose_core_was_slowed_does_not_decide() -> None:
+    record = three()
+    slowed = make_measurement(
+        [0.3] * 5, import_s=9.0, init_s=0.0, first_call_s=9.0, probe_median_s=1.9e-4
+    )
+    for result in record.results:
+        quiet = [
+            m.model_copy(update={"probe_median_s": 1e-4 * (1 + 0.01 * i)})
+            for i, m in enumerate(result.measurements)
+        ]
+        result.measurements[:] = [*quiet, slowed, slowed, slowed]
+    advice = recommend([record], "sample/rms", calls=1000)
+    assert (advice.best.name, advice.best.total(1000).point) == ("numba", pytest.approx(6.999))
+
+
 def test_the_break_even_points_are_where_totals_cross() -> None:
     advice = recommend([three()], "sample/rms")
     assert [(step.name, step.start) for step in advice.by_calls] == [
