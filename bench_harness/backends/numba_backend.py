@@ -19,9 +19,11 @@ class NumbaBackend(Backend):
     can_fork = True
 
     def worker_env(self, host: Host) -> dict[str, str]:
+        # Numba compiles a function anew when its own file has changed, not when one has that it
+        # calls into: it would go on measuring what is no longer there.
         return {
             "NUMBA_NUM_THREADS": str(host.threads),
-            "NUMBA_CACHE_DIR": str(host.cache_dir / "numba"),
+            "NUMBA_CACHE_DIR": str(host.cache_dir / "numba" / host.sources),
         }
 
     def current_threads(self) -> int:

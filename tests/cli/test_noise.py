@@ -50,6 +50,40 @@ def pages(x):
     return x.copy()
 """,
 }
+SHARING = {
+    "kernel.py": """
+from bench_harness import ErrorBudget, Kernel
+
+def make_inputs(rng, dtype):
+    return {"x": rng.random(100)}
+
+KERNEL = Kernel(
+    title="Code in a file of its own",
+    make_inputs=make_inputs,
+    presets={"smoke": {}, "default": {}},
+    outputs=("y",),
+    budget=ErrorBudget(reason="one product"),
+    dtypes=("float64",),
+)
+""",
+    "scaled_numpy.py": "def scaled(x):\n    return 2 * x\n",
+    "scaled_numba.py": """
+from numba import njit
+
+from ..common import factor
+
+@njit(cache=True)
+def scaled(x):
+    return factor() * x
+""",
+}
+COMMON = """
+from numba import njit
+
+@njit(cache=True)
+def factor():
+    return {factor}
+"""
 PAIR = ["--warmup-runs", "3", "--timed-runs", "20", "--output", "run.json", "--overwrite"]
 
 
@@ -111,6 +145,26 @@ def test_a_warm_compile_cache_is_warm(
         assert hits[0] == 0
         assert hits[1] is not None
         assert hits[1] > 0
+
+
+@pytest.mark.slow
+def test_a_warm_cache_holds_nothing_of_a_file_that_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "suites" / "sharing" / "scaled"
+    folder.mkdir(parents=True)
+    for name, text in SHARING.items():
+        (folder / name).write_text(text)
+    common = folder.parent / "common.py"
+    words = ["sharing/scaled/smoke/numba", "--suites", "suites", "--jit-cache", "warm", *QUICK]
+    statuses = []
+    for factor in (2, 3, 2):
+        common.write_text(COMMON.format(factor=factor))
+        (found,) = measured(tmp_path, *words, "--output", "run.json", "--overwrite")
+        statuses.append(found.status)
+    assert statuses == ["ok", "wrong", "ok"]
 
 
 @needs_glibc
