@@ -260,16 +260,6 @@ def _literal(file: Path, name: str) -> Any:
 # -- importing suite files -----------------------------------------------------------------
 
 
-def sources_digest(folder: KernelFolder) -> str:
-    """Return a digest of every Python file that a kernel's files can share code with."""
-    root = folder.path.parent.parent
-    digest = hashlib.sha256()
-    for file in sorted(path for depth in ("", "*/", "*/*/") for path in root.glob(f"{depth}*.py")):
-        digest.update(f"{file}\0{file.stat().st_size}\0".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def load_kernel(folder: KernelFolder) -> Kernel:
     """Import a ``kernel.py`` and return its ``KERNEL``; raises `SuiteError`."""
     module = _import(folder.path, "kernel")

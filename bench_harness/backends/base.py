@@ -34,14 +34,14 @@ class Host:
         Threads the backend may use.
     cache_dir : Path
         Where compiled code is kept: an empty folder for a cold first call.
-    sources : str
-        Digest of the suites' files, for caches that do not tell when those have changed.
+    suites : Path, optional
+        Folder of suites that code is kept of, for caches that do not tell when it has changed.
     """
 
     device: str
     threads: int
     cache_dir: Path
-    sources: str = ""
+    suites: Path | None = None
 
 
 class Backend(ABC):

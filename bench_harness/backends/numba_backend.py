@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import time
+from pathlib import Path
 from typing import Any
 
 from bench_harness.backends.base import Backend, Function, Host
@@ -19,12 +21,10 @@ class NumbaBackend(Backend):
     can_fork = True
 
     def worker_env(self, host: Host) -> dict[str, str]:
-        # Numba compiles a function anew when its own file has changed, not when one has that it
-        # calls into: it would go on measuring what is no longer there.
-        return {
-            "NUMBA_NUM_THREADS": str(host.threads),
-            "NUMBA_CACHE_DIR": str(host.cache_dir / "numba" / host.sources),
-        }
+        cache = host.cache_dir / "numba"
+        if host.suites is not None:
+            cache /= _digest(host.suites)
+        return {"NUMBA_NUM_THREADS": str(host.threads), "NUMBA_CACHE_DIR": str(cache)}
 
     def current_threads(self) -> int:
         import numba
@@ -76,6 +76,20 @@ class NumbaBackend(Backend):
     def load(self) -> None:
         super().load()
         _compiled.listen()
+
+
+def _digest(suites: Path) -> str:
+    """Return a digest of all files that the implementations of some suites can share code in.
+
+    Numba compiles a function anew when its own file has changed, not when one has that it calls
+    into: it would go on running what is no longer there.
+    """
+    digest = hashlib.sha256()
+    files = [file for depth in ("", "*/", "*/*/") for file in suites.glob(f"{depth}*.py")]
+    for file in sorted(files):
+        digest.update(f"{file}\0{file.stat().st_size}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 class _CompileCounter:

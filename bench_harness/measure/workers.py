@@ -13,7 +13,6 @@ from typing import Any
 import platformdirs
 
 from bench_harness.backends import Backend, Host, get_adapter
-from bench_harness.discovery import sources_digest
 from bench_harness.environment import usable_cpus
 from bench_harness.model import RunConfig
 from bench_harness.plan import PlannedCase
@@ -105,8 +104,8 @@ class Workers:
             kept = self.cache or Path(platformdirs.user_cache_dir("bench-harness")) / "jit"
             cache = kept if warm else empty
             adapter = get_adapter(case.backend)
-            sources = sources_digest(planned.folder) if warm else ""
-            env = _variables(adapter, Host(case.device, threads, Path(cache), sources))
+            suites = planned.folder.path.parent.parent if warm else None
+            env = _variables(adapter, Host(case.device, threads, Path(cache), suites))
             framework = adapter.imported_first or adapter.module
             request = {
                 "imported_first": framework,
