@@ -11,7 +11,7 @@ from bench_harness.backends import REFERENCE
 from bench_harness.model import CaseResult, Measurement, RunRecord, Summary
 from bench_harness.stats.bootstrap import median_interval
 from bench_harness.stats.estimates import break_even_calls, mean, median, outliers
-from bench_harness.stats.pace import MAX_SLOWDOWN, not_slowed, slowdown
+from bench_harness.stats.pace import MAX_SLOWDOWN, at_rest, not_slowed, slowdown
 
 MS = 1e3
 QUANTILES = (5, 25, 75, 95)
@@ -41,18 +41,6 @@ def counted(result: CaseResult) -> list[Measurement]:
     return [measured[i] for i in not_slowed([m.probe_median_s for m in measured])]
 
 
-def pace_s(measurement: Measurement) -> float | None:
-    """Return the median pass of the loop, as it would be at the clock that the core has at rest.
-
-    Wide vector instructions lower the clock between the timed runs, so paces of different cases
-    are compared at rest. Records from before the loop was run there have none.
-    """
-    median_s, fastest_s = measurement.probe_median_s, measurement.probe_s
-    if not (median_s and fastest_s and measurement.probe_rested_s):
-        return median_s
-    return median_s * measurement.probe_rested_s / fastest_s
-
-
 def slowed(record: RunRecord) -> frozenset[str]:
     """Return the ids of cases whose core a neighbour slowed in every process that counts.
 
@@ -60,6 +48,10 @@ def slowed(record: RunRecord) -> frozenset[str]:
     """
     if record.config.threads > 1 or record.config.jobs > 1:
         return frozenset()
+
+    def pace_s(m: Measurement) -> float | None:
+        return at_rest(m.probe_median_s, m.probe_s, m.probe_rested_s)
+
     paces = [pace for r in record.results for m in r.measurements if (pace := pace_s(m))]
     best_s = min(paces, default=None)
     return frozenset(

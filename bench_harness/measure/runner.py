@@ -40,9 +40,8 @@ from bench_harness.model import (
 )
 from bench_harness.plan import Group, PlannedCase
 from bench_harness.process import Launcher, Outcome
-from bench_harness.stats.pace import MAX_SLOWDOWN, slowdown
+from bench_harness.stats.pace import MAX_SLOWDOWN, at_rest, slowdown
 from bench_harness.store import Journal, scrub
-from bench_harness.summary import pace_s
 
 WORKER = "bench_harness.measure.worker"
 VERIFIER = "bench_harness.verify.verifier"
@@ -331,7 +330,9 @@ class Runner:
         the loop themselves: where there are several, those of the same case.
         """
         alone = self.config.threads == 1
-        pace = pace_s(measurement) if alone else measurement.probe_median_s
+        pace = measurement.probe_median_s
+        if alone:
+            pace = at_rest(pace, measurement.probe_s, measurement.probe_rested_s)
         if pace is None or self.config.jobs > 1:
             return 1.0
         alike = "" if alone else case.id

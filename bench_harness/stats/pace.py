@@ -29,6 +29,26 @@ def slowdown(median_s: float | None, best_s: float | None) -> float:
     return median_s / best_s if median_s and best_s else 1.0
 
 
+def at_rest(
+    median_s: float | None, fastest_s: float | None, rested_s: float | None
+) -> float | None:
+    """Return the median pass of a process as it would be at the clock that the core has at rest.
+
+    Wide vector instructions lower the clock between the timed runs, so the paces of different
+    cases are compared at rest. Records from before the loop was run there give the median itself.
+
+    Parameters
+    ----------
+    median_s, fastest_s : float or None
+        Passes between the timed runs.
+    rested_s : float or None
+        Fastest pass before and after them.
+    """
+    if not (median_s and fastest_s and rested_s):
+        return median_s
+    return median_s * rested_s / fastest_s
+
+
 def not_slowed(medians: Sequence[float | None]) -> list[int]:
     """Return the indices of a case's processes whose core was not slowed beside the others'.
 

@@ -76,7 +76,7 @@ ALLOWED: dict[str, set[str]] = {
     "facts": {"model"},
     "compare": {"comparison", "environment", "errors", "facts", "model", "stats", "summary"},
     "store": {"errors", "model", "strictjson", "summary"},
-    "costs": {"model", "stats"},
+    "costs": {"model", "stats", "summary"},
     "report": {
         "backends",
         "comparison",

@@ -19,7 +19,6 @@ def test_a_pass_at_rest_is_taken_when_the_clock_is_back_up(monkeypatch: pytest.M
         now += taken
         return taken
 
-    monkeypatch.setattr(pace.time, "perf_counter", lambda: now)
     monkeypatch.setattr(pace, "probe_s", probe_s)
     assert pace.probe_s() == LOWERED_S
     assert pace.rested_probe_s() == FULL_S
