@@ -131,6 +131,7 @@ def steady_state(
     overhead = timing.measure_overhead()
     take = functools.partial(timing.take_samples, call, wait, restore=restore, overhead=overhead)
     warmup_runs, timed_runs, cut = config["warmup_runs"], config["timed_runs"], None
+    rested_s = rested_probe_s()  # not after the warm-up: pools that spin would go to sleep
     warmup: list[float] = []
     estimate = life.sum("first_call")
     if warmup_runs:
@@ -164,9 +165,8 @@ def steady_state(
     compiled, throttled = subject.backend.compilations(), throttle_events(cpus)
     with life.part("steady"):
         enough = _enough(config) if config["adaptive"] else None
-        rested_s = rested_probe_s()
         samples = take(timed_runs, calls, observe=observe, enough=enough)
-        rested_s = min(rested_s, rested_probe_s())
+    rested_s = min(rested_s, rested_probe_s())
     if enough is not None:
         cut = _shortfall(samples.times_s, config)
     measured = {
