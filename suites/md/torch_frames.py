@@ -25,21 +25,36 @@ def buffer(positions):
     return positions.new_empty((first.stop, 3, positions.shape[1]))
 
 
+def mean_weights(masses):
+    """Return (masses / total) kron 1_3, the (3, 3 atoms) that `center` takes."""
+    axes = torch.eye(3, dtype=masses.dtype, device=masses.device)
+    return torch.kron(masses / masses.sum(), axes)
+
+
+def center(rows, weights):
+    """Return the centres (frames, 3): a frame is a row of 3 N numbers, and all are one product.
+
+    The frames are its right factor, turned. As the left one, or with a product of (1, N) by (N, 3)
+    for each frame, they take MKL 1.4 to 1.9 times as long.
+    """
+    return torch.matmul(weights, rows.flatten(1).T).T.contiguous()
+
+
 def centered_planes(rows, weights, out):
     """Write r - R as planes (frames, 3, atoms) and return the part of `out` that was used.
 
     With atoms innermost every operation runs over long contiguous rows; over an inner axis of
     length 3 the same subtraction takes several times as long.
     """
-    center = torch.matmul(weights, rows)[:, :, None]
-    if center.requires_grad:  # autograd keeps what it needs, and refuses `out`
-        return rows.transpose(1, 2) - center
-    return torch.sub(rows.transpose(1, 2), center, out=out[: len(rows)])
+    middle = center(rows, weights)[:, :, None]
+    if middle.requires_grad:  # autograd keeps what it needs, and refuses `out`
+        return rows.transpose(1, 2) - middle
+    return torch.sub(rows.transpose(1, 2), middle, out=out[: len(rows)])
 
 
 def second_moments(positions, masses):
     """Return sum m d d^T about the centre of mass, (frames, 3, 3)."""
-    weights, root = masses / masses.sum(), masses.sqrt()
+    weights, root = mean_weights(masses), masses.sqrt()
     planes = buffer(positions)
     moments = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):
@@ -103,8 +118,9 @@ def components(rows, middle):
 
 
 def fused_center(positions, masses):
-    """Return the centres (frames, 3)."""
-    return torch.einsum("n,fni->fi", masses, positions) / masses.sum()
+    """Return the centres (frames, 3): three sums, which end up in one loop; `einsum` does not."""
+    sums = [(positions[:, :, axis] * masses).sum(1) for axis in range(3)]
+    return torch.stack(sums, 1) / masses.sum()
 
 
 def fused_second_moments(positions, masses):

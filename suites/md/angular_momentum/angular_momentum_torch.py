@@ -7,11 +7,11 @@ again for every chunk. O(frames atoms).
 
 import torch
 
-from ..torch_frames import axial, buffer, centered_planes, chunks
+from ..torch_frames import axial, buffer, centered_planes, chunks, mean_weights
 
 
 def angular_momentum(positions, velocities, masses):
-    weights = masses / masses.sum()
+    weights = mean_weights(masses)
     planes, others = buffer(positions), buffer(positions)
     products = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):

@@ -7,11 +7,11 @@ O(frames atoms).
 
 import torch
 
-from ..torch_frames import buffer, centered_planes, chunks, rotations
+from ..torch_frames import buffer, centered_planes, chunks, mean_weights, rotations
 
 
 def kabsch_rmsd(positions, masses):
-    weights = masses / masses.sum()
+    weights = mean_weights(masses)
     planes = buffer(positions)
     target = centered_planes(positions[:1], weights, planes)[0].clone()
     weighted = (target * masses).T
@@ -19,5 +19,5 @@ def kabsch_rmsd(positions, masses):
     for rows in chunks(positions):
         d = centered_planes(positions[rows], weights, planes)
         deviation = torch.matmul(rotations(torch.matmul(d, weighted)), d) - target
-        squares[rows] = torch.matmul(deviation * deviation, weights).sum(1)
-    return torch.sqrt(squares)
+        squares[rows] = torch.matmul(deviation * deviation, masses).sum(1)
+    return torch.sqrt(squares / masses.sum())

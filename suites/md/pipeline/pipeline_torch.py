@@ -12,14 +12,16 @@ from ..torch_frames import (
     angular_velocity,
     axial,
     buffer,
+    center,
     centered_planes,
     chunks,
     inertia_from_second_moments,
+    mean_weights,
 )
 
 
 def pipeline(positions, velocities, forces, masses, times):
-    weights = masses / masses.sum()
+    weights = mean_weights(masses)
     moments, products, twists = positions.new_empty((3, len(positions), 3, 3))
     planes, others, weighted = (buffer(positions) for _ in range(3))
     for rows in chunks(positions):
@@ -35,5 +37,5 @@ def pipeline(positions, velocities, forces, masses, times):
     omega = angular_velocity(values, axes, momentum)
     vectors = (momentum, torque, omega, rate(torch, momentum, times))
     axis = axes[:, :, 0]
-    center = torch.matmul(weights, positions)
-    return center, inertia, values, *(x for v in vectors for x in parts(torch, v, axis))
+    of_axis = (x for v in vectors for x in parts(torch, v, axis))
+    return center(positions, weights), inertia, values, *of_axis
