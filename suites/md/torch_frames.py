@@ -124,10 +124,15 @@ def fused_center(positions, masses):
 
 
 def fused_second_moments(positions, masses):
-    """Return the six sums xx, yy, zz, xy, xz, yz of m d d^T, each (frames,)."""
-    x, y, z = components(positions, fused_center(positions, masses))
-    mx, my, mz = masses * x, masses * y, masses * z
-    return tuple((a * b).sum(1) for a, b in ((mx, x), (my, y), (mz, z), (mx, y), (mx, z), (my, z)))
+    """Return the six sums xx, yy, zz, xy, xz, yz of m d d^T, each (frames,), in one pass.
+
+    About the first atom of each frame, then moved: see `centered_cross_sum`.
+    """
+    d = components(positions, positions[:, 0])
+    weighted = [masses * part for part in d]
+    sums, total = [part.sum(1) for part in weighted], masses.sum()
+    pairs = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+    return tuple((weighted[i] * d[j]).sum(1) - sums[i] * sums[j] / total for i, j in pairs)
 
 
 def cross(a, b):

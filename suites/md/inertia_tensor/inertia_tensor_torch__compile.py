@@ -1,7 +1,8 @@
-"""Six sums over components sliced from the rows, the centre subtracted inline.
+"""Nine sums over components sliced from the rows, in one pass about the first atom; then moved.
 
-The compiler fuses each pass over a frame into one loop without temporaries; a subtraction before
-slicing doubles the time, and a product by ``matmul`` takes 40 times as long. O(frames atoms).
+The compiler fuses all into one loop without temporaries. A pass for the centre before takes half as
+long again, a subtraction before slicing doubles the time, and a product by ``matmul`` takes 40
+times as long. O(frames atoms).
 """
 
 import torch
