@@ -63,18 +63,22 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
         return limits, 1
     rise, base = rise.index_select(0, slow), base.index_select(0, slow)
     least = least.index_select(0, slow).clamp_(w_min, w_max)
-    w = most = torch.full_like(base, w_max)
-    count, witness, speed = 0, 0, sqrt(w_max)
+    most = torch.full_like(base, w_max)
+    w, old = most.clone(), torch.empty_like(base)
+    here, there = w[0], old[0]  # one point, of the two arrays
+    count, speed = 0, sqrt(w_max)
     while count < iterations:
-        old, w = w, torch.addcmul(base, rise, w).clamp_(least, most)
+        w, old, here, there = old, w, there, here
+        torch.addcmul(base, rise, old, out=w).clamp_(least, most)
         count += 1
         # While one point is known to move, the others need not be asked.
-        before, speed = speed, sqrt(w[witness].item())
+        before, speed = speed, sqrt(here.item())
         if abs(speed - before) <= tolerance:
             change, witness = w.sqrt().sub_(old.sqrt()).abs_().max(0)
             if change.item() <= tolerance:
                 break
-            speed = sqrt(w[witness].item())
+            here, there = w[witness], old[witness]
+            speed = sqrt(here.item())
     return limits.index_copy_(0, slow, w), count
 
 
