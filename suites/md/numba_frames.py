@@ -83,9 +83,9 @@ def central_moments(rows, masses, total):
     """Return xx, yy, zz, xy, xz, yz of sum m d d^T about the centre of mass, in one pass.
 
     The centre as the origin would need a pass of its own before: instead the sums are taken about
-    the first atom and moved. That costs a digit or two at most, wherever the molecule is (the
-    shifted data of Chan, Golub and LeVeque, 1983); about the coordinates' own origin it would
-    cost all.
+    the first atom and moved (the shifted data of Chan, Golub and LeVeque, 1983). Wherever the
+    molecule is, that costs a digit or two; as many as total / masses[0] has if this atom lies far
+    outside the rest. About the coordinates' own origin it would cost all.
     """
     a, b, c = rows[0, 0], rows[0, 1], rows[0, 2]
     x = y = z = xx = yy = zz = xy = xz = yz = masses.dtype.type(0)

@@ -118,7 +118,7 @@ def components(rows, middle):
 
 
 def fused_center(positions, masses):
-    """Return the centres (frames, 3): three sums, which end up in one loop; `einsum` does not."""
+    """Return the centres (frames, 3): three sums in one loop, where `einsum` reads rows thrice."""
     sums = [(positions[:, :, axis] * masses).sum(1) for axis in range(3)]
     return torch.stack(sums, 1) / masses.sum()
 
@@ -150,9 +150,9 @@ def centered_cross_sum(d, w, masses):
     """Return sum (d - D) x w (frames, 3), with D the centre of mass of d, in one pass.
 
     D as the origin would need a pass of its own before the sums, and both would wait for memory:
-    instead sum d x w - D x sum w. With d from an atom of the molecule that costs a digit or two at
-    most, wherever the molecule is (the shifted data of Chan, Golub and LeVeque, 1983); with d from
-    the coordinates' own origin it would cost all.
+    instead sum d x w - D x sum w (the shifted data of Chan, Golub and LeVeque, 1983). With d from
+    an atom of the molecule that costs a digit or two, wherever the molecule is; more if this atom
+    lies far outside the rest. With d from the coordinates' own origin it would cost all.
     """
     middle = [(masses * part).sum(1) / masses.sum() for part in d]
     moved = cross(middle, [part.sum(1) for part in w])

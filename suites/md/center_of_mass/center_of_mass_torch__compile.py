@@ -1,6 +1,6 @@
 """A sum for each component, which the compiler fuses into one loop over the trajectory.
 
-``einsum`` takes 1.2 to 1.5 times as long: its loop fetches a component at a time. A product with
+``einsum`` takes 1.2 to 1.5 times as long: it loops over frames and components. A product with
 ``matmul`` would only be handed back to the library. Allocates the result only. O(frames atoms).
 """
 

@@ -1,7 +1,7 @@
 """One pass over each frame: nine sums about its first atom, moved to the centre of mass.
 
-Bound by memory, where the centre first and then the six sums about it takes a sixth longer, from
-planes in cache as well. Accumulates in the inputs' own dtype. Allocates the result only.
+The centre first, and then six sums about it, takes a sixth longer, from planes in cache as well.
+Accumulates in the inputs' own dtype. Allocates the result only.
 O(frames atoms).
 """
 
