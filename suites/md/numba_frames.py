@@ -79,15 +79,31 @@ def sum_of(masses):
 
 
 @njit(**SUMS)
+def median3(a, b, c):
+    """Return the one between the other two."""
+    return max(min(a, b), min(max(a, b), c))
+
+
+@njit(**SUMS)
+def among(rows):
+    """Return a point among the atoms: by component, the median of three; one may lie far out."""
+    i, j = len(rows) // 2, len(rows) - 1
+    return (
+        median3(rows[0, 0], rows[i, 0], rows[j, 0]),
+        median3(rows[0, 1], rows[i, 1], rows[j, 1]),
+        median3(rows[0, 2], rows[i, 2], rows[j, 2]),
+    )
+
+
+@njit(**SUMS)
 def central_moments(rows, masses, total):
     """Return xx, yy, zz, xy, xz, yz of sum m d d^T about the centre of mass, in one pass.
 
     The centre as the origin would need a pass of its own before: instead the sums are taken about
-    the first atom and moved (the shifted data of Chan, Golub and LeVeque, 1983). Wherever the
-    molecule is, that costs a digit or two; as many as total / masses[0] has if this atom lies far
-    outside the rest. About the coordinates' own origin it would cost all.
+    a point among the atoms and moved (the shifted data of Chan, Golub and LeVeque, 1983). Wherever
+    the molecule is, that costs a digit or two; about the coordinates' own origin it would cost all.
     """
-    a, b, c = rows[0, 0], rows[0, 1], rows[0, 2]
+    a, b, c = among(rows)
     x = y = z = xx = yy = zz = xy = xz = yz = masses.dtype.type(0)
     for n in range(len(masses)):
         dx, dy, dz = rows[n, 0] - a, rows[n, 1] - b, rows[n, 2] - c

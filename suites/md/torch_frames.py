@@ -117,6 +117,15 @@ def components(rows, middle):
     return tuple(rows[:, :, axis] - middle[:, axis, None] for axis in range(3))
 
 
+def among(rows):
+    """Return a point among the atoms (frames, 3): by component, the median of three of them.
+
+    One of the three may lie far outside the rest, as an ion does, without being chosen.
+    """
+    a, b, c = rows[:, 0], rows[:, rows.shape[1] // 2], rows[:, -1]
+    return torch.maximum(torch.minimum(a, b), torch.minimum(torch.maximum(a, b), c))
+
+
 def fused_center(positions, masses):
     """Return the centres (frames, 3): three sums in one loop, where `einsum` reads rows thrice."""
     sums = [(positions[:, :, axis] * masses).sum(1) for axis in range(3)]
@@ -126,9 +135,9 @@ def fused_center(positions, masses):
 def fused_second_moments(positions, masses):
     """Return the six sums xx, yy, zz, xy, xz, yz of m d d^T, each (frames,), in one pass.
 
-    About the first atom of each frame, then moved: see `centered_cross_sum`.
+    About a point among the atoms, then moved: see `centered_cross_sum`.
     """
-    d = components(positions, positions[:, 0])
+    d = components(positions, among(positions))
     weighted = [masses * part for part in d]
     sums, total = [part.sum(1) for part in weighted], masses.sum()
     pairs = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
@@ -151,8 +160,8 @@ def centered_cross_sum(d, w, masses):
 
     D as the origin would need a pass of its own before the sums, and both would wait for memory:
     instead sum d x w - D x sum w (the shifted data of Chan, Golub and LeVeque, 1983). With d from
-    an atom of the molecule that costs a digit or two, wherever the molecule is; more if this atom
-    lies far outside the rest. With d from the coordinates' own origin it would cost all.
+    a point `among` the atoms that costs a digit or two, wherever the molecule is; with d from the
+    coordinates' own origin it would cost all.
     """
     middle = [(masses * part).sum(1) / masses.sum() for part in d]
     moved = cross(middle, [part.sum(1) for part in w])

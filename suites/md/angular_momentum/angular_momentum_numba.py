@@ -1,15 +1,15 @@
-"""One pass over each frame, both arrays in one loop: sums about its first atom, then moved.
+"""One pass over each frame, both arrays in one loop: sums about a point inside, then moved.
 
 Two streams keep the memory busier than one after the other. See `central_moments` for the origin:
-L = sum d x w - D x sum w, with d from the first atom, D the centre of mass from there, and
-w = m (v - v of the first atom). From planes in cache, with the centres first, it takes a quarter
+L = sum d x w - D x sum w, with d from that point, D the centre of mass from there, and w = m times
+the velocities less one among them. From planes in cache, with the centres first, it takes a quarter
 longer. Accumulates in the inputs' own dtype. Allocates the result only. O(frames atoms).
 """
 
 import numpy as np
 from numba import njit, prange
 
-from ..numba_frames import PARALLEL, SUMS, sum_of
+from ..numba_frames import PARALLEL, SUMS, among, sum_of
 
 
 @njit(**PARALLEL)
@@ -23,8 +23,8 @@ def angular_momentum(positions, velocities, masses):
 
 @njit(**SUMS)
 def _frame(rows, others, masses, total, momentum):
-    a, b, c = rows[0, 0], rows[0, 1], rows[0, 2]
-    p, q, r = others[0, 0], others[0, 1], others[0, 2]
+    a, b, c = among(rows)
+    p, q, r = among(others)
     x = y = z = u = v = w = lx = ly = lz = masses.dtype.type(0)
     for n in range(len(masses)):
         m = masses[n]

@@ -1,4 +1,4 @@
-"""All sums in one pass, about the first atom of each frame; then moved to the centre of mass.
+"""All sums in one pass, about a point inside each frame; then moved to the centre of mass.
 
 The compiler fuses everything into one loop over memory without temporaries; ``cross`` and
 ``unbind`` forms keep copies of the trajectory. O(frames atoms).
@@ -6,11 +6,11 @@ The compiler fuses everything into one loop over memory without temporaries; ``c
 
 import torch
 
-from ..torch_frames import centered_cross_sum, components
+from ..torch_frames import among, centered_cross_sum, components
 
 
 @torch.compile(dynamic=False)
 def angular_momentum(positions, velocities, masses):
-    d = components(positions, positions[:, 0])
-    w = components(velocities, velocities[:, 0])
+    d = components(positions, among(positions))
+    w = components(velocities, among(velocities))
     return centered_cross_sum(d, tuple(masses * part for part in w), masses)

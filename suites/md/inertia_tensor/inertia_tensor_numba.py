@@ -1,4 +1,4 @@
-"""One pass over each frame: nine sums about its first atom, moved to the centre of mass.
+"""One pass over each frame: nine sums about a point inside, moved to the centre of mass.
 
 The centre first, and then six sums about it, takes a sixth longer, from planes in cache as well.
 Accumulates in the inputs' own dtype. Allocates the result only.

@@ -1,4 +1,4 @@
-"""Nine sums over components sliced from the rows, in one pass about the first atom; then moved.
+"""Nine sums over components sliced from the rows, in one pass about a point inside; then moved.
 
 The compiler fuses all into one loop without temporaries. A pass for the centre before takes half as
 long again, a subtraction before slicing doubles the time, and a product by ``matmul`` takes 40

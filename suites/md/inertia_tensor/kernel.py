@@ -59,7 +59,7 @@ KERNEL = Kernel(
         rtol=1e-13,
         relative_to="max",
         reason=(
-            "centred sums: 2e-15 observed at any offset, 3e-14 about the first atom; raw moments "
+            "centred sums: 2e-15 observed at any offset, 3e-14 about a point inside; raw moments "
             "lose 3e-9 far out"
         ),
     ),
