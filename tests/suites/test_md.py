@@ -309,6 +309,17 @@ def test_inertia_moves_and_turns_with_the_molecule(suite_kernel: Get, label: str
     assert np.abs(turned - turn @ plain @ turn.T).max() < 1e-13 * scale
 
 
+@pytest.mark.parametrize("label", ["numba", "torch.compile"])
+@pytest.mark.parametrize("kernel", ["inertia_tensor", "angular_momentum"])
+def test_a_first_atom_far_outside_costs_no_digits(
+    suite_kernel: Get, kernel: str, label: str
+) -> None:
+    k = suite_kernel(f"md/{kernel}")
+    inputs = k.inputs("offset")
+    inputs["positions"][:, 0] += 5e4
+    assert k.verify(k.run(label, inputs), inputs).failures == []
+
+
 def test_projectors_agree_where_axes_do_not(suite_kernel: Get) -> None:
     k = suite_kernel("md/principal_axes")
     inputs = k.inputs("smoke")

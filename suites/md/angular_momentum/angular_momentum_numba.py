@@ -2,7 +2,7 @@
 
 Two streams keep the memory busier than one after the other. See `central_moments` for the origin:
 L = sum d x w - D x sum w, with d from that point, D the centre of mass from there, and w = m times
-the velocities less one among them. From planes in cache, with the centres first, it takes a quarter
+the velocities less one among them. From planes in cache, with the centres first, it takes a sixth
 longer. Accumulates in the inputs' own dtype. Allocates the result only. O(frames atoms).
 """
 

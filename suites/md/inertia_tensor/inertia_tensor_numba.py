@@ -1,6 +1,6 @@
 """One pass over each frame: nine sums about a point inside, moved to the centre of mass.
 
-The centre first, and then six sums about it, takes a sixth longer, from planes in cache as well.
+The centre first, and then six sums about it, takes a tenth longer, from planes in cache as well.
 Accumulates in the inputs' own dtype. Allocates the result only.
 O(frames atoms).
 """
