@@ -120,10 +120,13 @@ def components(rows, middle):
 def among(rows):
     """Return a point among the atoms (frames, 3): by component, the median of three of them.
 
-    One of the three may lie far outside the rest, as an ion does, without being chosen.
+    One of the three may lie far outside the rest, as an ion does, without being chosen. The
+    product by 1_3 makes the compiler write the points down: it would choose them anew for every
+    atom, which doubles the time.
     """
     a, b, c = rows[:, 0], rows[:, rows.shape[1] // 2], rows[:, -1]
-    return torch.maximum(torch.minimum(a, b), torch.minimum(torch.maximum(a, b), c))
+    chosen = torch.maximum(torch.minimum(a, b), torch.minimum(torch.maximum(a, b), c))
+    return chosen @ torch.eye(3, dtype=rows.dtype, device=rows.device)
 
 
 def fused_center(positions, masses):
