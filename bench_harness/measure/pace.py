@@ -8,6 +8,7 @@ whose work is known shows it.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 ROUNDS = 3000
 """About 0.1 ms of the interpreter: arithmetic on small integers, in the first level of cache."""
@@ -32,3 +33,20 @@ def rested_probe_s() -> float:
     for _ in range(RECOVERY):
         probe_s()
     return min(probe_s() for _ in range(3))
+
+
+PATIENCE_S = 5.0
+"""A neighbour that comes and goes is quiet within seconds, one that works is not in minutes."""
+
+PASSES = 20
+"""Of which the median is looked at: some milliseconds, as a timed run takes or less."""
+
+
+def wait_for_pace(pace_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    """Return when the core does a pass in `pace_s`, but after `PATIENCE_S` at the latest."""
+    end = clock() + PATIENCE_S
+    while clock() < end:
+        for _ in range(RECOVERY):
+            probe_s()
+        if sorted(probe_s() for _ in range(PASSES))[PASSES // 2] <= pace_s:
+            break

@@ -275,9 +275,8 @@ class Runner:
 
         The first plain reference that is ok becomes that of the group.
         """
-        files = scratch.outputs()
         self._fill_cache(planned, scratch, slot)
-        result, outcome = self._undisturbed(planned, files, slot)
+        result, outcome, files = self._undisturbed(planned, scratch, slot)
         if scratch.is_spoilt():
             self.compute_reference(Group(planned.folder, (planned,)), scratch, slot)
             reason = "it changed the outputs that other cases are compared with; they were restored"
@@ -305,45 +304,90 @@ class Runner:
         return result
 
     def _undisturbed(
-        self, planned: PlannedCase, files: OutputFiles, slot: int
-    ) -> tuple[CaseResult, Outcome]:
-        """Call the worker; again, up to ``retry_noisy`` times, while others disturb or slow it."""
-        for attempt in range(self.config.retry_noisy + 1):
-            result, outcome = self._timed(planned, files, self.config.threads, slot)
-            if result.status != "ok":
+        self, planned: PlannedCase, scratch: Scratch, slot: int
+    ) -> tuple[CaseResult, Outcome, OutputFiles]:
+        """Call the worker; again, up to ``retry_noisy`` times, while others disturb or slow it.
+
+        If they never leave it alone, the least disturbed process is kept.
+        """
+        case, quiet_pace_s = planned.case, None
+        attempts: list[tuple[CaseResult, Outcome, OutputFiles]] = []
+        for _ in range(self.config.retry_noisy + 1):
+            files = scratch.outputs()
+            result, outcome = self._timed(
+                planned, files, self.config.threads, slot, quiet_pace_s=quiet_pace_s
+            )
+            attempts.append((result, outcome, files))
+            if result.status != "ok" or not self._disturbance(case, result.measurements[0]):
                 break
-            (measurement,) = result.measurements
-            taken = {"sequence": next(self._sequence), "noisy_attempts": attempt}
-            measurement = measurement.model_copy(update=taken)
-            slower = self._slowdown(planned.case, measurement)
-            slowed = [slowed_warning(slower)] if slower > MAX_SLOWDOWN else []
-            told = {"measurements": [measurement], "warnings": [*result.warnings, *slowed]}
-            result = result.model_copy(update=told)
-            if not slowed and not contention(measurement, self.config.threads):
-                break
-        return result, outcome
+            quiet_pace_s = self._quiet_pace_s(case)
+        else:
+            attempts.sort(key=lambda tried: -self._disturbance(case, tried[0].measurements[0]))
+        *_, (result, outcome, files) = attempts
+        for _, _, noisy in attempts[:-1]:
+            noisy.remove()
+        if result.status != "ok":
+            return result, outcome, files
+        (measurement,) = result.measurements
+        taken = {"sequence": next(self._sequence), "noisy_attempts": len(attempts) - 1}
+        slower = self._slowdown(case, measurement)
+        slowed = [slowed_warning(slower)] if slower > MAX_SLOWDOWN else []
+        told = {
+            "measurements": [measurement.model_copy(update=taken)],
+            "warnings": [*result.warnings, *slowed],
+        }
+        return result.model_copy(update=told), outcome, files
+
+    def _disturbance(self, case: Case, measurement: Measurement) -> float:
+        """Return about how many times others made a process slower; 0 if they left it alone."""
+        slower = self._slowdown(case, measurement)
+        taken = contention(measurement, self.config.threads)
+        if slower <= MAX_SLOWDOWN and not taken:
+            return 0.0
+        return slower / (1 - taken) if taken < 1 else math.inf
 
     def _slowdown(self, case: Case, measurement: Measurement) -> float:
-        """Return how many times slower the core was than at its best in processes like this one.
+        """Return how many times slower the core was than at its best in processes like this one."""
+        pace = measurement.probe_median_s
+        if self.config.threads == 1:
+            pace = at_rest(pace, measurement.probe_s, measurement.probe_rested_s)
+        if pace is None or self.config.jobs > 1:
+            return 1.0
+        alike = self._alike(case)
+        self._best_s[alike] = min(pace, self._best_s.get(alike, math.inf))
+        return slowdown(pace, self._best_s[alike])
+
+    def _quiet_pace_s(self, case: Case) -> float | None:
+        """Return the slowest pass of a core that counts as left alone; None if not known."""
+        best = self._best_s.get(self._alike(case))
+        return None if best is None else MAX_SLOWDOWN * best
+
+    def _alike(self, case: Case) -> str:
+        """Return the key of the processes whose paces may be compared with one of this case.
 
         On one thread those are all of the run so far. Threads that still spin after a call slow
         the loop themselves: where there are several, those of the same case.
         """
-        alone = self.config.threads == 1
-        pace = measurement.probe_median_s
-        if alone:
-            pace = at_rest(pace, measurement.probe_s, measurement.probe_rested_s)
-        if pace is None or self.config.jobs > 1:
-            return 1.0
-        alike = "" if alone else case.id
-        self._best_s[alike] = min(pace, self._best_s.get(alike, math.inf))
-        return slowdown(pace, self._best_s[alike])
+        return "" if self.config.threads == 1 else case.id
 
     def _timed(
-        self, planned: PlannedCase, files: OutputFiles, threads: int, slot: int = 0
+        self,
+        planned: PlannedCase,
+        files: OutputFiles,
+        threads: int,
+        slot: int = 0,
+        *,
+        quiet_pace_s: float | None = None,
     ) -> tuple[CaseResult, Outcome]:
         """Call the worker once, and keep what it tells of its backend."""
-        outcome = self._call_worker(planned, files, outputs_only=False, threads=threads, slot=slot)
+        outcome = self._call_worker(
+            planned,
+            files,
+            outputs_only=False,
+            threads=threads,
+            slot=slot,
+            quiet_pace_s=quiet_pace_s,
+        )
         result = as_result(planned.case, outcome, self.config, threads)
         if result.status == "ok" and outcome.reply is not None:
             info = backend_info(planned.case, outcome.reply)
@@ -404,12 +448,14 @@ class Runner:
         outputs_only: bool,
         threads: int | None = None,
         slot: int = 0,
+        quiet_pace_s: float | None = None,
     ) -> Outcome:
         extra = {
             "outputs_path": str(files.last),
             "earlier_path": str(files.earlier),
             "gradient_path": str(files.gradient),
             "outputs_only": outputs_only,
+            "quiet_pace_s": quiet_pace_s,
         }
         return self._workers.call(WORKER, planned, extra, threads=threads, slot=slot)
 

@@ -18,7 +18,7 @@ from bench_harness.errors import BackendUnavailableError, SuiteError, Unsupporte
 from bench_harness.measure import invoke, proc, timing
 from bench_harness.measure.conditions import conditions, throttle_events
 from bench_harness.measure.life import Life
-from bench_harness.measure.pace import probe_s, rested_probe_s
+from bench_harness.measure.pace import probe_s, rested_probe_s, wait_for_pace
 from bench_harness.measure.subject import Subject, inputs_digest, prepare
 
 MAX_RUNS = 5000
@@ -153,6 +153,10 @@ def steady_state(
         warmup += take(warmup_runs, calls_for(estimate)).times_s
     # The first calls are slower than the rest: only now is the length of a call known.
     calls = calls_for(min(warmup, default=estimate))
+    if request["quiet_pace_s"] is not None:
+        with life.part("warmup"):
+            wait_for_pace(request["quiet_pace_s"])
+            take(1, calls)  # after the wait: caches are cold, and threads asleep
     chosen = random.randrange(timed_runs - 1) if timed_runs > 1 else None
     probes: list[float] = []
 

@@ -371,6 +371,35 @@ def test_a_process_on_a_core_that_was_slowed_is_measured_again(tmp_path: Path) -
     assert "slowed: the core was up to 2 times slower" in numba.warnings[0]
 
 
+def test_of_disturbed_processes_the_least_disturbed_is_kept_with_its_outputs(
+    tmp_path: Path,
+) -> None:
+    answers = {"numba": [disturbed(0.5), disturbed(0.3), disturbed(0.4)]}
+    bench = Bench(tmp_path, answers, config={"retry_noisy": 2})
+    numba = bench.run("numba").results[0]
+    assert numba.measurements[0].foreign_cpu_s == 0.3
+    assert numba.measurements[0].noisy_attempts == 2
+    workers = [request for request in bench.launcher.seen if "cpus" in request]
+    timed = [request for request in workers if not request["outputs_only"]]
+    (judged,) = [request for request in bench.launcher.seen if "truth_path" in request]
+    assert judged["outputs_path"] == timed[1]["outputs_path"]
+    assert len({request["outputs_path"] for request in timed}) == 3
+
+
+def test_a_failure_is_told_whatever_disturbed_processes_came_before(tmp_path: Path) -> None:
+    answers = {"numba": [disturbed(0.5), ended(None, -11)]}
+    bench = Bench(tmp_path, answers, config={"retry_noisy": 2})
+    assert statuses(bench.run("numba")) == {"numba": "crashed"}
+
+
+def test_only_a_repeated_process_waits_for_a_quiet_core(tmp_path: Path) -> None:
+    answers = {"numpy": [QUIET], "numba": [SLOWED, QUIET]}
+    bench = Bench(tmp_path, answers, config={"retry_noisy": 2})
+    bench.run("numpy", "numba")
+    workers = [request for request in bench.launcher.seen if "cpus" in request]
+    assert [request["quiet_pace_s"] for request in workers] == [None, None, 1.25 * 1.1e-4]
+
+
 def test_a_clock_that_the_case_itself_lowers_is_no_neighbour(tmp_path: Path) -> None:
     answers = {"numpy": [QUIET], "numba": [LOWERED]}
     bench = Bench(tmp_path, answers, config={"retry_noisy": 2})
