@@ -255,7 +255,7 @@ class Measurement(Record):
     sequence: Count | None = None
     """Place of this process among all that were measured in the run."""
     noisy_attempts: Count = 0
-    """Processes thrown away before this one, since others disturbed them."""
+    """Processes of this case thrown away, since others disturbed them more."""
     conditions: Conditions | None = None
     phases_s: dict[str, Seconds] = {}
     """The worker's whole life by part, in the order in which the parts began; they sum to
