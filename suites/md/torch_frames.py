@@ -25,18 +25,14 @@ def buffer(positions):
     return positions.new_empty((first.stop, 3, positions.shape[1]))
 
 
-def mean_weights(masses):
-    """Return (masses / total) kron 1_3, the (3, 3 atoms) that `center` takes."""
-    axes = torch.eye(3, dtype=masses.dtype, device=masses.device)
-    return torch.kron(masses / masses.sum(), axes)
-
-
-def center(rows, weights):
+def center(rows, masses):
     """Return the centres (frames, 3): a frame is a row of 3 N numbers, and all are one product.
 
     The frames are its right factor, turned. As the left one, or with a product of (1, N) by (N, 3)
     for each frame, they take MKL 1.4 to 1.9 times as long.
     """
+    axes = torch.eye(3, dtype=masses.dtype, device=masses.device)
+    weights = torch.kron(masses / masses.sum(), axes)
     return torch.matmul(weights, rows.flatten(1).T).T.contiguous()
 
 
@@ -44,17 +40,20 @@ def centered_planes(rows, weights, out):
     """Write r - R as planes (frames, 3, atoms) and return the part of `out` that was used.
 
     With atoms innermost every operation runs over long contiguous rows; over an inner axis of
-    length 3 the same subtraction takes several times as long.
+    length 3 the same subtraction takes several times as long. The rows are read once, by the
+    copy: the centres, with `weights` of masses / total, are those of the planes.
     """
-    middle = center(rows, weights)[:, :, None]
-    if middle.requires_grad:  # autograd keeps what it needs, and refuses `out`
-        return rows.transpose(1, 2) - middle
-    return torch.sub(rows.transpose(1, 2), middle, out=out[: len(rows)])
+    turned = rows.transpose(1, 2)
+    # autograd keeps what it needs, and refuses `out`
+    differentiated = rows.requires_grad or weights.requires_grad
+    planes = turned if differentiated else out[: len(rows)].copy_(turned)
+    middle = torch.matmul(planes, weights)[:, :, None]
+    return planes - middle if differentiated else planes.sub_(middle)
 
 
 def second_moments(positions, masses):
     """Return sum m d d^T about the centre of mass, (frames, 3, 3)."""
-    weights, root = mean_weights(masses), masses.sqrt()
+    weights, root = masses / masses.sum(), masses.sqrt()
     planes = buffer(positions)
     moments = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):

@@ -7,11 +7,11 @@ again for every chunk. O(frames atoms).
 
 import torch
 
-from ..torch_frames import axial, buffer, centered_planes, chunks, mean_weights
+from ..torch_frames import axial, buffer, centered_planes, chunks
 
 
 def angular_momentum(positions, velocities, masses):
-    weights = mean_weights(masses)
+    weights = masses / masses.sum()
     planes, others = buffer(positions), buffer(positions)
     products = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):

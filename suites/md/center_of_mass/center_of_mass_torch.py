@@ -5,8 +5,8 @@ each frame takes up to 1.9 times as long, ``einsum`` and multiply-and-sum ten ti
 (3, 3 N) matrix and the result. O(frames atoms), three times the products.
 """
 
-from ..torch_frames import center, mean_weights
+from ..torch_frames import center
 
 
 def center_of_mass(positions, masses):
-    return center(positions, mean_weights(masses))
+    return center(positions, masses)

@@ -7,11 +7,11 @@ O(frames atoms).
 
 import torch
 
-from ..torch_frames import buffer, centered_planes, chunks, mean_weights, rotations
+from ..torch_frames import buffer, centered_planes, chunks, rotations
 
 
 def kabsch_rmsd(positions, masses):
-    weights = mean_weights(masses)
+    weights = masses / masses.sum()
     planes = buffer(positions)
     target = centered_planes(positions[:1], weights, planes)[0].clone()
     weighted = (target * masses).T

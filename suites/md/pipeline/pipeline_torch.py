@@ -16,12 +16,11 @@ from ..torch_frames import (
     centered_planes,
     chunks,
     inertia_from_second_moments,
-    mean_weights,
 )
 
 
 def pipeline(positions, velocities, forces, masses, times):
-    weights = mean_weights(masses)
+    weights = masses / masses.sum()
     moments, products, twists = positions.new_empty((3, len(positions), 3, 3))
     planes, others, weighted = (buffer(positions) for _ in range(3))
     for rows in chunks(positions):
@@ -38,4 +37,4 @@ def pipeline(positions, velocities, forces, masses, times):
     vectors = (momentum, torque, omega, rate(torch, momentum, times))
     axis = axes[:, :, 0]
     of_axis = (x for v in vectors for x in parts(torch, v, axis))
-    return center(positions, weights), inertia, values, *of_axis
+    return center(positions, masses), inertia, values, *of_axis

@@ -7,11 +7,11 @@ of 1.5 MB a thread (256 MB on CUDA), used again for every chunk. O(frames atoms)
 
 import torch
 
-from ..torch_frames import axial, buffer, centered_planes, chunks, mean_weights
+from ..torch_frames import axial, buffer, centered_planes, chunks
 
 
 def torque(positions, forces, masses):
-    weights = mean_weights(masses)
+    weights = masses / masses.sum()
     planes = buffer(positions)
     products = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):
