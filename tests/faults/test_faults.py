@@ -17,6 +17,7 @@ import pytest
 from bench_harness.backends import get_adapter
 from bench_harness.discovery import Implementation, discover
 from tests.faults import bench, catalogue, named, outputs, plumbing, report, sources, units
+from tests.faults.__main__ import main
 from tests.faults.isolated import Isolated
 
 KERNELS = {folder.id: (folder, kernel) for folder, kernel in catalogue.kernels()}
@@ -293,6 +294,15 @@ def test_a_piece_is_run_again_for_other_code_or_other_seeds() -> None:
     assert units.code_of(of_kde, 200, 1.0) != units.code_of(of_kde, 20, 1.0)
     assert units.code_of(of_kde, 200, 1.0) != units.code_of(of_kde, 200, 2.0)
     assert units.code_of(of_kde, 200, 1.0) != units.code_of(of_md, 200, 1.0)
+
+
+def test_backends_that_the_catalogue_does_not_run_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["faults", "--backends", "numba,torch.compile"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "torch.compile: the catalogue runs python, numpy" in capsys.readouterr().err
 
 
 def test_a_report_says_what_is_missing_and_counts_no_documented_difference() -> None:
