@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 
-from bench_harness.model import Measurement
+from bench_harness.model import Case, Measurement, RunConfig
+from bench_harness.stats.pace import MAX_SLOWDOWN, at_rest, slowdown
 
 MAX_FOREIGN_SHARE = 0.05
 """Share of the cores' time that others may take. The spread of the samples is no sign of
@@ -50,12 +52,53 @@ def contention(measurement: Measurement, threads: int) -> float:
     return min(share, 1.0)
 
 
-def slowed_warning(times: float) -> str:
-    """Return the warning for a core that was so many times slower than at its best."""
-    return (
-        f"slowed: the core was up to {math.ceil(2 * times) / 2:g} times slower than at its best; "
-        "that is a neighbour on it, maybe in another virtual machine: give --retry-noisy"
-    )
+@dataclass
+class Paces:
+    """How fast the core was at its best in a run so far, and who was slower.
+
+    Paces are compared between processes that are alike. On one thread those are all of the run.
+    Threads that still spin after a call slow the loop themselves: where there are several, those
+    of the same case.
+    """
+
+    config: RunConfig
+    _best_s: dict[str, float] = field(default_factory=dict)
+
+    def disturbance(self, case: Case, measurement: Measurement) -> float:
+        """Return about how many times others made a process slower; 0 if they left it alone."""
+        slower = self._slowdown(case, measurement)
+        taken = contention(measurement, self.config.threads)
+        if slower <= MAX_SLOWDOWN and not taken:
+            return 0.0
+        return slower / (1 - taken) if taken < 1 else math.inf
+
+    def quiet_s(self, case: Case) -> float | None:
+        """Return the slowest pass of a core that counts as left alone; None if not known."""
+        best = self._best_s.get(self._alike(case))
+        return None if best is None else MAX_SLOWDOWN * best
+
+    def warnings(self, case: Case, measurement: Measurement) -> list[str]:
+        """Return the warning for a core that was slower than at its best, if it was."""
+        slower = self._slowdown(case, measurement)
+        if slower <= MAX_SLOWDOWN:
+            return []
+        return [
+            f"slowed: the core was up to {math.ceil(2 * slower) / 2:g} times slower than at its "
+            "best; that is a neighbour on it, maybe in another virtual machine: give --retry-noisy"
+        ]
+
+    def _slowdown(self, case: Case, measurement: Measurement) -> float:
+        pace = measurement.probe_median_s
+        if self.config.threads == 1:
+            pace = at_rest(pace, measurement.probe_s, measurement.probe_rested_s)
+        if pace is None or self.config.jobs > 1:
+            return 1.0
+        alike = self._alike(case)
+        self._best_s[alike] = min(pace, self._best_s.get(alike, math.inf))
+        return slowdown(pace, self._best_s[alike])
+
+    def _alike(self, case: Case) -> str:
+        return "" if self.config.threads == 1 else case.id
 
 
 def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:

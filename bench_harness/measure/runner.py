@@ -6,7 +6,6 @@ Knows nothing of frameworks: it starts processes, keeps what they answer, and te
 from __future__ import annotations
 
 import itertools
-import math
 import random
 import shutil
 import tempfile
@@ -21,7 +20,7 @@ from typing import Any, Protocol
 
 from bench_harness import __version__
 from bench_harness.backends import REFERENCE, get_adapter
-from bench_harness.measure.noise import contention, slowed_warning
+from bench_harness.measure.noise import Paces
 from bench_harness.measure.order import balanced_orders
 from bench_harness.measure.replies import as_result, as_verdict, backend_info, merge
 from bench_harness.measure.scratch import OutputFiles, Scratch
@@ -34,13 +33,11 @@ from bench_harness.model import (
     CaseResult,
     Determinism,
     Environment,
-    Measurement,
     RunConfig,
     RunRecord,
 )
 from bench_harness.plan import Group, PlannedCase
 from bench_harness.process import Launcher, Outcome
-from bench_harness.stats.pace import MAX_SLOWDOWN, at_rest, slowdown
 from bench_harness.store import Journal, scrub
 
 WORKER = "bench_harness.measure.worker"
@@ -116,8 +113,6 @@ class Runner:
     _cached: set[str] = field(default_factory=set)
     """Cases whose warm compile cache has been filled."""
     _sequence: Iterator[int] = field(default_factory=itertools.count)
-    _best_s: dict[str, float] = field(default_factory=dict)
-    """The best pace of the core so far, by what is alike."""
     _stopped: bool = False
     _broken: bool = False
     _journalled: dict[str, BackendInfo] = field(default_factory=dict)
@@ -129,6 +124,7 @@ class Runner:
 
     def __post_init__(self) -> None:
         self._workers = self.workers or Workers(self.config, self.launcher)
+        self._paces = Paces(self.config)
         self._backends = dict(self.environment.backends)
 
     def run(self, groups: Sequence[Group]) -> RunRecord:
@@ -318,11 +314,13 @@ class Runner:
                 planned, files, self.config.threads, slot, quiet_pace_s=quiet_pace_s
             )
             attempts.append((result, outcome, files))
-            if result.status != "ok" or not self._disturbance(case, result.measurements[0]):
+            if result.status != "ok" or not self._paces.disturbance(case, result.measurements[0]):
                 break
-            quiet_pace_s = self._quiet_pace_s(case)
+            quiet_pace_s = self._paces.quiet_s(case)
         else:
-            attempts.sort(key=lambda tried: -self._disturbance(case, tried[0].measurements[0]))
+            attempts.sort(
+                key=lambda tried: -self._paces.disturbance(case, tried[0].measurements[0])
+            )
         *_, (result, outcome, files) = attempts
         for _, _, noisy in attempts[:-1]:
             noisy.remove()
@@ -330,45 +328,11 @@ class Runner:
             return result, outcome, files
         (measurement,) = result.measurements
         taken = {"sequence": next(self._sequence), "noisy_attempts": len(attempts) - 1}
-        slower = self._slowdown(case, measurement)
-        slowed = [slowed_warning(slower)] if slower > MAX_SLOWDOWN else []
         told = {
             "measurements": [measurement.model_copy(update=taken)],
-            "warnings": [*result.warnings, *slowed],
+            "warnings": [*result.warnings, *self._paces.warnings(case, measurement)],
         }
         return result.model_copy(update=told), outcome, files
-
-    def _disturbance(self, case: Case, measurement: Measurement) -> float:
-        """Return about how many times others made a process slower; 0 if they left it alone."""
-        slower = self._slowdown(case, measurement)
-        taken = contention(measurement, self.config.threads)
-        if slower <= MAX_SLOWDOWN and not taken:
-            return 0.0
-        return slower / (1 - taken) if taken < 1 else math.inf
-
-    def _slowdown(self, case: Case, measurement: Measurement) -> float:
-        """Return how many times slower the core was than at its best in processes like this one."""
-        pace = measurement.probe_median_s
-        if self.config.threads == 1:
-            pace = at_rest(pace, measurement.probe_s, measurement.probe_rested_s)
-        if pace is None or self.config.jobs > 1:
-            return 1.0
-        alike = self._alike(case)
-        self._best_s[alike] = min(pace, self._best_s.get(alike, math.inf))
-        return slowdown(pace, self._best_s[alike])
-
-    def _quiet_pace_s(self, case: Case) -> float | None:
-        """Return the slowest pass of a core that counts as left alone; None if not known."""
-        best = self._best_s.get(self._alike(case))
-        return None if best is None else MAX_SLOWDOWN * best
-
-    def _alike(self, case: Case) -> str:
-        """Return the key of the processes whose paces may be compared with one of this case.
-
-        On one thread those are all of the run so far. Threads that still spin after a call slow
-        the loop themselves: where there are several, those of the same case.
-        """
-        return "" if self.config.threads == 1 else case.id
 
     def _timed(
         self,

@@ -12,8 +12,13 @@ from pathlib import Path
 import pytest
 
 from bench_harness import allocator, store
+from bench_harness.discovery import discover
 from bench_harness.measure.noise import contention
-from bench_harness.model import CaseResult
+from bench_harness.measure.pace import PATIENCE_S
+from bench_harness.measure.runner import WORKER
+from bench_harness.measure.workers import Workers
+from bench_harness.model import CaseResult, RunConfig
+from bench_harness.plan import Request, make_plan
 from tests.cli.command import DATA, MISBEHAVING, QUICK, SUITES, call
 from tests.unit.test_allocator import needs_glibc, needs_small_pages
 
@@ -195,3 +200,22 @@ def test_what_eats_memory_is_stopped_and_the_others_go_on(tmp_path: Path) -> Non
     assert found["eats"].status == "out_of_memory"
     assert found["eats"].reason == "had more than 300.0 MiB resident (--memory-limit)"
     assert found["prints"].status == "ok"
+
+
+@pytest.mark.parametrize(("pace_s", "waited_s"), [(None, 0.0), (1.0, 0.0), (0.0, PATIENCE_S)])
+def test_a_repeated_worker_waits_for_a_quiet_core(
+    tmp_path: Path, pace_s: float | None, waited_s: float
+) -> None:
+    request = Request(selectors=("sample/rms",), backends=("numpy",))
+    (group,) = make_plan(discover([SUITES]), request, gpu_present=False)
+    extra = {
+        "outputs_path": str(tmp_path / "last.npz"),
+        "earlier_path": str(tmp_path / "earlier.npz"),
+        "outputs_only": False,
+        "quiet_pace_s": pace_s,
+    }
+    config = RunConfig(threads=1, warmup_runs=2, timed_runs=3)
+    reply = Workers(config).call(WORKER, group.cases[0], extra).reply
+    assert reply is not None
+    assert waited_s <= reply["phases_s"]["warmup"] < waited_s + 1
+    assert len(reply["measurement"]["warmup_times_s"]) == 2

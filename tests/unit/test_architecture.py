@@ -47,7 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "verify.verifier": {*CHILD, "measure", "verify"},
     "measure.inprocess": {*CHILD, "arrays", "environment", "measure"},
     # the parent
-    "measure.noise": {"model"},
+    "measure.noise": {"model", "stats"},
     "measure.order": set(),
     "npz": set(),
     "measure.workers": {"backends", "environment", "model", "plan", "preloaded", "process"},
@@ -55,7 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     "measure.slots": set(),
     "measure.replies": {"backends", "measure.noise", "model", "process", "stats", "units"},
     "measure.runner": {
-        *("", "backends", "model", "plan", "process", "stats", "store"),
+        *("", "backends", "model", "plan", "process", "store"),
         *(f"measure.{room}" for room in ("noise", "order", "replies", "scratch", "slots")),
         "measure.workers",
     },
