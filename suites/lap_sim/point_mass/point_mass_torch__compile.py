@@ -11,6 +11,8 @@ O(n) per walk; about thirty tensors of n. Stays on the device but for one scalar
 
 from __future__ import annotations
 
+from math import sqrt
+
 import torch
 from torch._higher_order_ops import while_loop
 
@@ -63,13 +65,17 @@ def envelope(rows, w_max, iterations, tolerance):
     """
     rise, base, least = rows
     most = w = w_max.expand(len(rise))
-    speed, count, change = w.sqrt(), 0, float("inf")
-    while count < iterations and change > tolerance:
-        w = torch.addcmul(base, rise, w).clamp(least, most)
-        new = w.sqrt()
-        change = torch.dist(new.detach(), speed.detach(), float("inf")).item()
-        speed = new
+    count, witness, speed = 0, 0, sqrt(w_max.item())
+    while count < iterations:
+        old, w = w, torch.addcmul(base, rise, w).clamp(least, most)
         count += 1
+        # While one point is known to move, the others need not be asked.
+        before, speed = speed, sqrt(w[witness].item())
+        if abs(speed - before) <= tolerance:
+            change, witness = (w.detach().sqrt() - old.detach().sqrt()).abs_().max(0)
+            if change.item() <= tolerance:
+                break
+            speed = sqrt(w[witness].item())
     return w, count
 
 
