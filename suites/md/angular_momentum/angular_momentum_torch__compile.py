@@ -4,12 +4,10 @@ The compiler fuses everything into one loop over memory without temporaries; ``c
 ``unbind`` forms keep copies of the trajectory. O(frames atoms).
 """
 
-import torch
-
-from ..torch_frames import among, centered_cross_sum, components
+from ..torch_frames import among, centered_cross_sum, compiled, components
 
 
-@torch.compile(dynamic=False)
+@compiled
 def angular_momentum(positions, velocities, masses):
     d = components(positions, among(positions))
     w = components(velocities, among(velocities))

@@ -4,11 +4,9 @@
 ``matmul`` would only be handed back to the library. Allocates the result only. O(frames atoms).
 """
 
-import torch
-
-from ..torch_frames import fused_center
+from ..torch_frames import compiled, fused_center
 
 
-@torch.compile(dynamic=False)
+@compiled
 def center_of_mass(positions, masses):
     return fused_center(positions, masses)

@@ -5,11 +5,9 @@ long again, a subtraction before slicing doubles the time, and a product by ``ma
 times as long. O(frames atoms).
 """
 
-import torch
-
-from ..torch_frames import fused_second_moments, inertia_from_sums
+from ..torch_frames import compiled, fused_second_moments, inertia_from_sums
 
 
-@torch.compile(dynamic=False)
+@compiled
 def inertia_tensor(positions, masses):
     return inertia_from_sums(*fused_second_moments(positions, masses))

@@ -6,7 +6,7 @@ between them. Temporaries of (frames, 3, 3). O(frames atoms).
 
 import torch
 
-from ..torch_frames import components, fused_center, rotations
+from ..torch_frames import compiled, components, fused_center, rotations
 
 
 def kabsch_rmsd(positions, masses):
@@ -14,7 +14,7 @@ def kabsch_rmsd(positions, masses):
     return _deviation(positions, masses, center, rotations(covariance))
 
 
-@torch.compile(dynamic=False)
+@compiled
 def _sums(positions, masses):
     center = fused_center(positions, masses)
     d = components(positions, center)
@@ -23,7 +23,7 @@ def _sums(positions, masses):
     return center, torch.stack(sums, 1).view(-1, 3, 3)
 
 
-@torch.compile(dynamic=False)
+@compiled
 def _deviation(positions, masses, center, rotation):
     d = components(positions, center)
     square = 0.0

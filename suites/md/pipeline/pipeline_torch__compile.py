@@ -9,6 +9,7 @@ import torch
 from ..rigid import parts, rate
 from ..torch_frames import (
     angular_velocity,
+    compiled,
     components,
     fused_center,
     fused_cross_sum,
@@ -22,7 +23,7 @@ def pipeline(positions, velocities, forces, masses, times):
     return center, inertia, moments, *_derived(moments, axes, momentum, torque, times)
 
 
-@torch.compile(dynamic=False)
+@compiled
 def _sums(positions, velocities, forces, masses):
     center = fused_center(positions, masses)
     x, y, z = d = components(positions, center)
@@ -33,7 +34,7 @@ def _sums(positions, velocities, forces, masses):
     return center, inertia, fused_cross_sum(md, w), fused_cross_sum(d, forces.unbind(2))
 
 
-@torch.compile(dynamic=False)
+@compiled
 def _derived(moments, axes, momentum, torque, times):
     omega = angular_velocity(moments, axes, momentum)
     vectors = (momentum, torque, omega, rate(torch, momentum, times))

@@ -6,10 +6,10 @@ The eigenvalues are one LAPACK call a frame, which the compiler only calls. Temp
 
 import torch
 
-from ..torch_frames import fused_second_moments, symmetric
+from ..torch_frames import compiled, fused_second_moments, symmetric
 
 
-@torch.compile(dynamic=False)
+@compiled
 def shape(positions, masses):
     gyration = symmetric(*fused_second_moments(positions, masses)) / masses.sum()
     a, b, c = torch.linalg.eigvalsh(gyration).unbind(1)

@@ -3,11 +3,9 @@
 The compiler fuses everything into one loop over memory without temporaries. O(frames atoms).
 """
 
-import torch
-
-from ..torch_frames import among, centered_cross_sum, components
+from ..torch_frames import among, centered_cross_sum, compiled, components
 
 
-@torch.compile(dynamic=False)
+@compiled
 def torque(positions, forces, masses):
     return centered_cross_sum(components(positions, among(positions)), forces.unbind(2), masses)
