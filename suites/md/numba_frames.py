@@ -1,12 +1,12 @@
 """Numba building blocks for one frame: moments, planes, centres.
 
-What is read once is read as it lies. For more, a frame is split into three planes first, in a
-scratch that stays in the first-level cache: sums over planes become full SIMD loops, sums over rows
-of three do not. ``reassoc`` lets these sums run in several lanes, which also shortens the chain of
-roundings; ``nnan`` and ``ninf`` are left out, so that non-finite input still shows. Scalars are
-made from the arrays' own dtype: a float64 literal would silently turn float32 sums into float64
-ones. The parallel loops only call serial functions, which compile in half the time of the same
-code in the loop.
+What is read once is read as it lies, through `flat`. For more, a frame is split into three planes
+first, in a scratch that stays in the first-level cache: sums over planes need no shuffling.
+``reassoc`` lets these sums run in several lanes, which also shortens the chain of roundings;
+``nnan`` and ``ninf`` are left out, so that non-finite input still shows. Scalars are made from the
+arrays' own dtype: a float64 literal would silently turn float32 sums into float64 ones. The
+parallel loops only call serial functions, which compile in half the time of the same code in the
+loop.
 """
 
 import numpy as np
@@ -64,6 +64,16 @@ def least_squares3(xx, yy, zz, xy, xz, yz, u, v, w, rcond):
 
 
 @njit(**SUMS)
+def flat(trajectory):
+    """Return (frames, atoms, 3) as rows (frames, 3 atoms), without a copy.
+
+    The step of three from atom to atom is then in the code, and sums over the atoms run in SIMD
+    lanes. What only an array's shape tells, the compiler does not know: its loops stay scalar.
+    """
+    return trajectory.reshape(len(trajectory), 3 * trajectory.shape[1])
+
+
+@njit(**SUMS)
 def blocks(positions):
     """Return how many tasks the frames make."""
     return (len(positions) + BLOCK - 1) // BLOCK
@@ -85,28 +95,28 @@ def median3(a, b, c):
 
 
 @njit(**SUMS)
-def among(rows):
+def among(row):
     """Return a point among the atoms: by component, the median of three; one may lie far out."""
-    i, j = len(rows) // 2, len(rows) - 1
+    i, j = 3 * (len(row) // 6), len(row) - 3
     return (
-        median3(rows[0, 0], rows[i, 0], rows[j, 0]),
-        median3(rows[0, 1], rows[i, 1], rows[j, 1]),
-        median3(rows[0, 2], rows[i, 2], rows[j, 2]),
+        median3(row[0], row[i], row[j]),
+        median3(row[1], row[i + 1], row[j + 1]),
+        median3(row[2], row[i + 2], row[j + 2]),
     )
 
 
 @njit(**SUMS)
-def central_moments(rows, masses, total):
+def central_moments(row, masses, total):
     """Return xx, yy, zz, xy, xz, yz of sum m d d^T about the centre of mass, in one pass.
 
     The centre as the origin would need a pass of its own before: instead the sums are taken about
     a point among the atoms and moved (the shifted data of Chan, Golub and LeVeque, 1983). Wherever
     the molecule is, that costs a digit or two; about the coordinates' own origin it would cost all.
     """
-    a, b, c = among(rows)
+    a, b, c = among(row)
     x = y = z = xx = yy = zz = xy = xz = yz = masses.dtype.type(0)
     for n in range(len(masses)):
-        dx, dy, dz = rows[n, 0] - a, rows[n, 1] - b, rows[n, 2] - c
+        dx, dy, dz = row[3 * n] - a, row[3 * n + 1] - b, row[3 * n + 2] - c
         mx, my, mz = masses[n] * dx, masses[n] * dy, masses[n] * dz
         x += mx
         y += my
@@ -122,21 +132,21 @@ def central_moments(rows, masses, total):
 
 
 @njit(**SUMS)
-def planes_like(positions):
-    """Return a scratch (3, atoms)."""
-    return np.empty((3, positions.shape[1]), positions.dtype)
+def planes_for(rows):
+    """Return a scratch (3, atoms) for one of `rows`."""
+    return np.empty((3, rows.shape[1] // 3), rows.dtype)
 
 
 @njit(**SUMS)
-def split(rows, planes):
-    """Write one frame (atoms, 3) as planes (3, atoms).
+def split(row, planes):
+    """Write one frame, a row of `flat`, as planes (3, atoms).
 
     One loop over the atoms: three, one an axis, read every row three times.
     """
-    for n in range(len(rows)):
-        planes[0, n] = rows[n, 0]
-        planes[1, n] = rows[n, 1]
-        planes[2, n] = rows[n, 2]
+    for n in range(planes.shape[1]):
+        planes[0, n] = row[3 * n]
+        planes[1, n] = row[3 * n + 1]
+        planes[2, n] = row[3 * n + 2]
 
 
 @njit(**SUMS)

@@ -2,34 +2,35 @@
 
 Two streams keep the memory busier than one after the other. See `central_moments` for the origin:
 L = sum d x w - D x sum w, with d from that point, D the centre of mass from there, and w = m times
-the velocities less one among them. From planes in cache, with the centres first, it takes a sixth
-longer. Accumulates in the inputs' own dtype. Allocates the result only. O(frames atoms).
+the velocities less one among them. From planes in cache, with the centres first, it takes half as
+long again. Accumulates in the inputs' own dtype. Allocates the result only. O(frames atoms).
 """
 
 import numpy as np
 from numba import njit, prange
 
-from ..numba_frames import PARALLEL, SUMS, among, sum_of
+from ..numba_frames import PARALLEL, SUMS, among, flat, sum_of
 
 
 @njit(**PARALLEL)
 def angular_momentum(positions, velocities, masses):
     momentum = np.empty((len(positions), 3), positions.dtype)
-    total = sum_of(masses)
+    rows, others, total = flat(positions), flat(velocities), sum_of(masses)
     for f in prange(len(positions)):
-        _frame(positions[f], velocities[f], masses, total, momentum[f])
+        _frame(rows[f], others[f], masses, total, momentum[f])
     return momentum
 
 
 @njit(**SUMS)
-def _frame(rows, others, masses, total, momentum):
-    a, b, c = among(rows)
-    p, q, r = among(others)
+def _frame(row, other, masses, total, momentum):
+    a, b, c = among(row)
+    p, q, r = among(other)
     x = y = z = u = v = w = lx = ly = lz = masses.dtype.type(0)
     for n in range(len(masses)):
         m = masses[n]
-        dx, dy, dz = rows[n, 0] - a, rows[n, 1] - b, rows[n, 2] - c
-        wx, wy, wz = m * (others[n, 0] - p), m * (others[n, 1] - q), m * (others[n, 2] - r)
+        dx, dy, dz = row[3 * n] - a, row[3 * n + 1] - b, row[3 * n + 2] - c
+        wx, wy = m * (other[3 * n] - p), m * (other[3 * n + 1] - q)
+        wz = m * (other[3 * n + 2] - r)
         x += m * dx
         y += m * dy
         z += m * dz

@@ -18,7 +18,8 @@ from ..numba_frames import (
     center,
     covariance,
     deviation,
-    planes_like,
+    flat,
+    planes_for,
     shift,
     split,
     sum_of,
@@ -28,21 +29,22 @@ from ..numba_frames import (
 
 @njit(**PARALLEL)
 def kabsch_rmsd(positions, masses):
-    target = planes_like(positions)
-    _centered(positions[0], masses, sum_of(masses), target)
+    rows = flat(positions)
+    target = planes_for(rows)
+    _centered(rows[0], masses, sum_of(masses), target)
     rmsd = np.empty(len(positions), positions.dtype)
     for block in prange(blocks(positions)):
-        _block(block * BLOCK, positions, masses, target, rmsd)
+        _block(block * BLOCK, rows, masses, target, rmsd)
     return rmsd
 
 
 @njit(**SUMS)
-def _block(first, positions, masses, target, rmsd):
+def _block(first, rows, masses, target, rmsd):
     total = sum_of(masses)
-    planes = planes_like(positions)
-    rotation = np.empty(9, positions.dtype)
-    for f in range(first, min(first + BLOCK, len(positions))):
-        _centered(positions[f], masses, total, planes)
+    planes = np.empty_like(target)
+    rotation = np.empty(9, target.dtype)
+    for f in range(first, min(first + BLOCK, len(rows))):
+        _centered(rows[f], masses, total, planes)
         turn = superposition(covariance(planes, target, masses))
         for k in range(9):
             rotation[k] = turn[k]  # in the inputs' own dtype
@@ -50,6 +52,6 @@ def _block(first, positions, masses, target, rmsd):
 
 
 @njit(**SUMS)
-def _centered(rows, masses, total, planes):
-    split(rows, planes)
+def _centered(row, masses, total, planes):
+    split(row, planes)
     shift(planes, center(planes, masses, total))

@@ -22,8 +22,9 @@ from ..numba_frames import (
     center,
     cross_sum,
     eigen3,
+    flat,
     plain_cross_sum,
-    planes_like,
+    planes_for,
     second_moments,
     split,
     sum_of,
@@ -39,8 +40,9 @@ def pipeline(positions, velocities, forces, masses, times):
     moments, axis = np.empty((frames, 3), dtype), np.empty((frames, 3), dtype)
     a, b = np.empty((frames, 3), dtype), np.empty((frames, 3), dtype)
     c, d = np.empty((frames, 3), dtype), np.empty((frames, 3), dtype)
+    rows, speeds, pushes = flat(positions), flat(velocities), flat(forces)
     for block in prange(blocks(positions)):
-        trajectory = positions, velocities, forces
+        trajectory = rows, speeds, pushes
         _block(block * BLOCK, trajectory, masses, middle, inertia, moments, axis, a, b, c)
     _rate(a, times, d)
     return (
@@ -58,8 +60,8 @@ def _block(first, trajectory, masses, middle, inertia, moments, axis, momentum, 
     positions, velocities, forces = trajectory
     total = sum_of(masses)
     rcond = RCOND_64 if positions.itemsize == 8 else RCOND_32
-    places, speeds = planes_like(positions), planes_like(positions)
-    pushes = planes_like(positions)
+    places, speeds = planes_for(positions), planes_for(positions)
+    pushes = planes_for(positions)
     for f in range(first, min(first + BLOCK, len(positions))):
         split(positions[f], places)
         split(velocities[f], speeds)

@@ -9,7 +9,7 @@ from math import sqrt
 import numpy as np
 from numba import njit, prange
 
-from ..numba_frames import PARALLEL, SUMS, central_moments, eigen3, sum_of
+from ..numba_frames import PARALLEL, SUMS, central_moments, eigen3, flat, sum_of
 
 
 @njit(**PARALLEL)
@@ -18,15 +18,15 @@ def shape(positions, masses):
     radius = np.empty(frames, positions.dtype)
     asphericity = np.empty(frames, positions.dtype)
     acylindricity = np.empty(frames, positions.dtype)
-    total = sum_of(masses)
+    rows, total = flat(positions), sum_of(masses)
     for f in prange(frames):
-        radius[f], asphericity[f], acylindricity[f] = _frame(positions[f], masses, total)
+        radius[f], asphericity[f], acylindricity[f] = _frame(rows[f], masses, total)
     return radius, asphericity, acylindricity
 
 
 @njit(**SUMS)
-def _frame(rows, masses, total):
-    xx, yy, zz, xy, xz, yz = central_moments(rows, masses, total)
+def _frame(row, masses, total):
+    xx, yy, zz, xy, xz, yz = central_moments(row, masses, total)
     (a, b, c), _ = eigen3(xx, yy, zz, xy, xz, yz)
     trace = xx + yy + zz
     return sqrt(trace / total), (c - (a + b) / 2) / trace, (b - a) / trace

@@ -1,40 +1,44 @@
-"""Planes of positions and forces, the centre of mass, then three sums over the planes.
+"""One pass over each frame, both arrays in one loop: sums about a point inside, then moved.
 
-Splitting rows of three into planes first lets every sum run in SIMD lanes. Accumulates in the
-inputs' own dtype. Allocates the result and two plane scratches for each block of 16 frames.
+See `angular_momentum`: here they are sum d x F - D x sum F. From planes in cache, with the centre
+first, it takes 1.4 times as long. Accumulates in the inputs' own dtype. Allocates the result only.
 O(frames atoms).
 """
 
 import numpy as np
 from numba import njit, prange
 
-from ..numba_frames import (
-    BLOCK,
-    PARALLEL,
-    SUMS,
-    blocks,
-    center,
-    plain_cross_sum,
-    planes_like,
-    split,
-    sum_of,
-)
+from ..numba_frames import PARALLEL, SUMS, among, flat, sum_of
 
 
 @njit(**PARALLEL)
 def torque(positions, forces, masses):
     result = np.empty((len(positions), 3), positions.dtype)
-    for block in prange(blocks(positions)):
-        _block(block * BLOCK, positions, forces, masses, result)
+    rows, pushes, total = flat(positions), flat(forces), sum_of(masses)
+    for f in prange(len(positions)):
+        _frame(rows[f], pushes[f], masses, total, result[f])
     return result
 
 
 @njit(**SUMS)
-def _block(first, positions, forces, masses, result):
-    total = sum_of(masses)
-    places, pushes = planes_like(positions), planes_like(positions)
-    for f in range(first, min(first + BLOCK, len(positions))):
-        split(positions[f], places)
-        split(forces[f], pushes)
-        middle = center(places, masses, total)
-        result[f, 0], result[f, 1], result[f, 2] = plain_cross_sum(places, pushes, middle)
+def _frame(row, push, masses, total, result):
+    a, b, c = among(row)
+    x = y = z = u = v = w = tx = ty = tz = masses.dtype.type(0)
+    for n in range(len(masses)):
+        dx, dy, dz = row[3 * n] - a, row[3 * n + 1] - b, row[3 * n + 2] - c
+        fx, fy, fz = push[3 * n], push[3 * n + 1], push[3 * n + 2]
+        x += masses[n] * dx
+        y += masses[n] * dy
+        z += masses[n] * dz
+        u += fx
+        v += fy
+        w += fz
+        tx += dy * fz - dz * fy
+        ty += dz * fx - dx * fz
+        tz += dx * fy - dy * fx
+    x, y, z = x / total, y / total, z / total
+    result[0], result[1], result[2] = (
+        tx - y * w + z * v,
+        ty - z * u + x * w,
+        tz - x * v + y * u,
+    )
