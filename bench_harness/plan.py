@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench_harness.backends import NAMES, REFERENCE, get_adapter, split_label
+from bench_harness.backends import NAMES, PORTABLE, REFERENCE, get_adapter, split_label
 from bench_harness.discovery import KERNEL_FILE, Implementation, KernelFolder, load_kernel
 from bench_harness.errors import ConfigurationError, HarnessError, SuiteError, UnknownNameError
 from bench_harness.kernel import DTYPES, Kernel
@@ -38,7 +38,8 @@ class Request:
     changes : mapping of str to sequence
         ``--set``: parameter to the values it takes in turn.
     headline : bool
-        Take each kernel's headline presets, and only kernels that have some.
+        Take each kernel's headline presets, and only kernels that have some; without portable
+        variants, unless `backends` names them.
     include_slow : bool
         Run the cases that a kernel calls too slow to run unasked.
     every_variant : bool
@@ -365,6 +366,8 @@ def _labels(
     if not request.backends:
         if preset == SMOKE_PRESET and not compiles and not request.every_variant:
             return [found for found in labels if found != ("torch", "compile")]
+        if request.headline:
+            return [found for found in labels if found[1] != PORTABLE]
         return labels
     wanted = [
         found for found in labels if any(_is_wanted(found, label) for label in request.backends)

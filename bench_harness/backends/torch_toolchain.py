@@ -29,11 +29,16 @@ _HEADERS = "precompiled_headers"
 _FIRST_COMPILATION = """
 import os, tempfile, torch
 from torch._inductor.cpu_vec_isa import pick_vec_isa
-pick_vec_isa()
+widest = pick_vec_isa().bit_width()
 with tempfile.TemporaryDirectory() as os.environ["TORCHINDUCTOR_CACHE_DIR"]:
-    torch.compile(torch.exp2, dynamic=False)(torch.ones(64))
+    for width in {widest, min(widest, 256)}:
+        torch.compile(torch.exp2, dynamic=False, options={"cpp.simdlen": width})(torch.ones(64))
 """
-"""Finds the instructions, then makes the headers; what it compiled for that is not kept."""
+"""Finds the instructions, then makes the headers; what it compiled for that is not kept.
+
+Headers are for one width of vectors: the widest, and where that is AVX-512 the one below, which
+some kernels are faster with.
+"""
 
 
 def lend(version: str, cache: Path) -> None:
@@ -56,7 +61,8 @@ def _kept(version: str) -> Path:
     command = [os.environ.get("CXX") or "g++", "--version"]  # as torch chooses
     compiler = subprocess.run(command, capture_output=True).stdout
     folder = Path(platformdirs.user_cache_dir("bench-harness")) / "torch-toolchain"
-    kept = folder / f"{version}-{hashlib.sha256(compiler).hexdigest()[:8]}"
+    digest = hashlib.sha256(compiler + _FIRST_COMPILATION.encode()).hexdigest()[:8]
+    kept = folder / f"{version}-{digest}"
     if not kept.exists():
         _make(kept)
     return kept

@@ -32,8 +32,8 @@ from bench_harness.report import markdown
 from bench_harness.report.environments import environment_lines
 
 DEFAULTS = RunConfig()
-CHECKING_BUDGET_S = 5.0
-"""What the runs of a case of a smoke preset may take: it is run to see whether it is right."""
+SHORT_BUDGET_S = 5.0
+"""What a case may take where many are to be had soon: a smoke preset's, a headline's."""
 
 
 @click.command(epilog=cli.EXIT_CODES)
@@ -47,8 +47,8 @@ CHECKING_BUDGET_S = 5.0
     "--time-budget",
     type=click.FloatRange(0, min_open=True),
     metavar="S",
-    help="Cut a case's runs to fit, and say so [default: 10, or 5 with --presets smoke, unless "
-    "runs are given].",
+    help="Cut a case's runs to fit, and say so [default: 10, or 5 with --presets smoke or "
+    "--headline, unless runs are given].",
 )
 @click.option(
     "--adaptive",
@@ -231,7 +231,8 @@ def _config(given: dict[str, Any]) -> RunConfig:
     if given["target"] and not given["adaptive"]:
         raise ConfigurationError("--target says when --adaptive may stop: add --adaptive.")
     exact = given["warmup_runs"] is not None or given["timed_runs"] is not None
-    usual_budget_s = CHECKING_BUDGET_S if checking else DEFAULTS.time_budget_s
+    short = checking or given["headline"]
+    usual_budget_s = SHORT_BUDGET_S if short else DEFAULTS.time_budget_s
     return RunConfig(
         warmup_runs=DEFAULTS.warmup_runs if given["warmup_runs"] is None else given["warmup_runs"],
         timed_runs=given["timed_runs"] or DEFAULTS.timed_runs,

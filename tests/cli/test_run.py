@@ -95,6 +95,14 @@ def test_a_smoke_run_takes_all_cores_and_little_time(
     assert config.threads == 1
 
 
+def test_a_headline_run_takes_little_time_and_one_case_at_a_time(tmp_path: Path) -> None:
+    words = ["run", "sample/rms", "--suites", SUITES, "--backends", "numpy", "--headline"]
+    assert call(*words, "--output", "run.json", cwd=tmp_path).returncode == 0
+    config = store.load(tmp_path / "run.json").config
+    assert config.time_budget_s == 5.0
+    assert config.jobs == 1
+
+
 def test_all_backends_computed_from_the_same_bits(record: RunRecord) -> None:
     rms = [r for r in record.results if r.case.kernel == "rms"]
     assert len({r.measurements[0].inputs_digest for r in rms}) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -240,6 +241,23 @@ def test_two_cases_of_one_name_are_refused(given: dict[str, object]) -> None:
 
 def test_headline_takes_the_presets_that_speak_for_a_suite() -> None:
     assert {p.case.group_id for p in cases(headline=True).values()} == {"sample/rms/smoke"}
+
+
+def test_a_headline_leaves_portable_variants_to_those_who_name_them(tmp_path: Path) -> None:
+    folder = tmp_path / "sample/rms"
+    shutil.copytree(SUITES / "sample/rms", folder)
+    (folder / "rms_portable.py").write_text("def rms(B, x):\n    return B.sqrt(B.mean(x * x))\n")
+    folders = discover([tmp_path])
+
+    def found(**given: object) -> set[str]:
+        groups = make_plan(folders, Request(headline=True, **given), gpu_present=False)  # type: ignore[arg-type]
+        return {p.case.label for group in groups for p in group.cases}
+
+    assert {"numpy", "jax"} <= found()
+    assert not {label for label in found() if label.endswith(".portable")}
+    assert found(backends=("jax.portable",)) == {"jax.portable"}
+    everything = make_plan(folders, Request(presets=("smoke",)), gpu_present=False)
+    assert "jax.portable" in {p.case.label for group in everything for p in group.cases}
 
 
 def test_slow_cases_are_skipped_unless_asked_for() -> None:
