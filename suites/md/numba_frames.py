@@ -161,68 +161,12 @@ def center(planes, masses, total):
 
 
 @njit(**SUMS)
-def second_moments(planes, masses, x, y, z):
-    """Return xx, yy, zz, xy, xz, yz of sum m d d^T about (x, y, z)."""
-    xx = yy = zz = xy = xz = yz = masses.dtype.type(0)
-    for n in range(len(masses)):
-        dx = planes[0, n] - x
-        dy = planes[1, n] - y
-        dz = planes[2, n] - z
-        mx = masses[n] * dx
-        my = masses[n] * dy
-        xx += mx * dx
-        xy += mx * dy
-        xz += mx * dz
-        yy += my * dy
-        yz += my * dz
-        zz += masses[n] * dz * dz
-    return xx, yy, zz, xy, xz, yz
-
-
-@njit(**SUMS)
 def write_inertia(inertia, xx, yy, zz, xy, xz, yz):
     """Write tr(S) 1 - S, exactly symmetric."""
     inertia[0, 0], inertia[1, 1], inertia[2, 2] = yy + zz, xx + zz, xx + yy
     inertia[0, 1] = inertia[1, 0] = -xy
     inertia[0, 2] = inertia[2, 0] = -xz
     inertia[1, 2] = inertia[2, 1] = -yz
-
-
-@njit(**SUMS)
-def cross_sum(a, b, masses, p, q):
-    """Return the components of sum m (a - p) x (b - q).
-
-    Six sums, not three differences: each is a chain of its own, and half as long.
-    """
-    xy = xz = yx = yz = zx = zy = masses.dtype.type(0)
-    for n in range(len(masses)):
-        x, y, z = a[0, n] - p[0], a[1, n] - p[1], a[2, n] - p[2]
-        u = masses[n] * (b[0, n] - q[0])
-        v = masses[n] * (b[1, n] - q[1])
-        w = masses[n] * (b[2, n] - q[2])
-        xy += x * v
-        xz += x * w
-        yx += y * u
-        yz += y * w
-        zx += z * u
-        zy += z * v
-    return yz - zy, zx - xz, xy - yx
-
-
-@njit(**SUMS)
-def plain_cross_sum(a, b, p):
-    """Return the components of sum (a - p) x b; see `cross_sum`."""
-    xy = xz = yx = yz = zx = zy = a.dtype.type(0)
-    for n in range(a.shape[1]):
-        x, y, z = a[0, n] - p[0], a[1, n] - p[1], a[2, n] - p[2]
-        u, v, w = b[0, n], b[1, n], b[2, n]
-        xy += x * v
-        xz += x * w
-        yx += y * u
-        yz += y * w
-        zx += z * u
-        zy += z * v
-    return yz - zy, zx - xz, xy - yx
 
 
 @njit(**SUMS)

@@ -1,8 +1,9 @@
-"""Every sum of a frame in one visit, in parallel, then differences in time and parts by frame.
+"""Every sum of a frame in one pass, in parallel, then differences in time and parts by frame.
 
-A frame is split into planes once, and centre, inertia, momentum and torque are summed from the
-first-level cache. Sums stay in the inputs' own dtype, 3x3 eigenproblems in float64. Allocates
-the results and three plane scratches for each block. O(frames atoms).
+The three arrays are read once, in one loop: the sums of `inertia_tensor`, `angular_momentum` and
+`torque` share what they can. From planes in cache, a quantity at a time, they take 1.3 (one thread)
+to 1.8 times as long (two). Sums stay in the inputs' own dtype, 3x3 eigenproblems in float64.
+Allocates the results only. O(frames atoms).
 """
 
 from math import sqrt
@@ -11,22 +12,15 @@ import numpy as np
 from numba import njit, prange
 
 from ..numba_frames import (
-    BLOCK,
     INTERNAL,
     PARALLEL,
     RCOND_32,
     RCOND_64,
     SUMS,
     along_axes,
-    blocks,
-    center,
-    cross_sum,
+    among,
     eigen3,
     flat,
-    plain_cross_sum,
-    planes_for,
-    second_moments,
-    split,
     sum_of,
     write_inertia,
 )
@@ -40,10 +34,12 @@ def pipeline(positions, velocities, forces, masses, times):
     moments, axis = np.empty((frames, 3), dtype), np.empty((frames, 3), dtype)
     a, b = np.empty((frames, 3), dtype), np.empty((frames, 3), dtype)
     c, d = np.empty((frames, 3), dtype), np.empty((frames, 3), dtype)
-    rows, speeds, pushes = flat(positions), flat(velocities), flat(forces)
-    for block in prange(blocks(positions)):
-        trajectory = rows, speeds, pushes
-        _block(block * BLOCK, trajectory, masses, middle, inertia, moments, axis, a, b, c)
+    rows, others, pushes = flat(positions), flat(velocities), flat(forces)
+    total = sum_of(masses)
+    for f in prange(frames):
+        here = rows[f], others[f], pushes[f]
+        results = middle[f], inertia[f], moments[f], axis[f], a[f], b[f], c[f]
+        _frame(here, masses, total, results)
     _rate(a, times, d)
     return (
         *(middle, inertia, moments),
@@ -55,28 +51,57 @@ def pipeline(positions, velocities, forces, masses, times):
 
 
 @njit(**SUMS)
-def _block(first, trajectory, masses, middle, inertia, moments, axis, momentum, torque, omega):
-    """Write everything that a frame gives on its own, for a block of frames."""
-    positions, velocities, forces = trajectory
-    total = sum_of(masses)
-    rcond = RCOND_64 if positions.itemsize == 8 else RCOND_32
-    places, speeds = planes_for(positions), planes_for(positions)
-    pushes = planes_for(positions)
-    for f in range(first, min(first + BLOCK, len(positions))):
-        split(positions[f], places)
-        split(velocities[f], speeds)
-        split(forces[f], pushes)
-        r = center(places, masses, total)
-        v = center(speeds, masses, total)
-        xx, yy, zz, xy, xz, yz = second_moments(places, masses, r[0], r[1], r[2])
-        spin = cross_sum(places, speeds, masses, r, v)
-        twist = plain_cross_sum(places, pushes, r)
-        values, columns = eigen3(yy + zz, xx + zz, xx + yy, -xy, -xz, -yz)
-        turn = along_axes(values, columns, spin[0], spin[1], spin[2], rcond)
-        for k in range(3):
-            middle[f, k], moments[f, k], axis[f, k] = r[k], values[k], columns[0][k]
-            momentum[f, k], torque[f, k], omega[f, k] = spin[k], twist[k], turn[k]
-        write_inertia(inertia[f], xx, yy, zz, xy, xz, yz)
+def _frame(here, masses, total, results):
+    """Write everything that a frame gives on its own."""
+    middle, inertia, moments, axis, momentum, torque, omega = results
+    center, (xx, yy, zz, xy, xz, yz), spin, twist = _sums(*here, masses, total)
+    rcond = RCOND_64 if masses.itemsize == 8 else RCOND_32
+    values, columns = eigen3(yy + zz, xx + zz, xx + yy, -xy, -xz, -yz)
+    turn = along_axes(values, columns, spin[0], spin[1], spin[2], rcond)
+    for k in range(3):
+        middle[k], moments[k], axis[k] = center[k], values[k], columns[0][k]
+        momentum[k], torque[k], omega[k] = spin[k], twist[k], turn[k]
+    write_inertia(inertia, xx, yy, zz, xy, xz, yz)
+
+
+@njit(**SUMS)
+def _sums(row, other, push, masses, total):
+    """Return the centre, the second moments about it, angular momentum and torque."""
+    a, b, c = among(row)
+    p, q, r = among(other)
+    x = y = z = u = v = w = g = h = k = masses.dtype.type(0)
+    xx = yy = zz = xy = xz = yz = lx = ly = lz = tx = ty = tz = masses.dtype.type(0)
+    for n in range(len(masses)):
+        dx, dy, dz = row[3 * n] - a, row[3 * n + 1] - b, row[3 * n + 2] - c
+        wx, wy, wz = other[3 * n] - p, other[3 * n + 1] - q, other[3 * n + 2] - r
+        fx, fy, fz = push[3 * n], push[3 * n + 1], push[3 * n + 2]
+        mx, my, mz = masses[n] * dx, masses[n] * dy, masses[n] * dz
+        x += mx
+        y += my
+        z += mz
+        xx += mx * dx
+        yy += my * dy
+        zz += mz * dz
+        xy += mx * dy
+        xz += mx * dz
+        yz += my * dz
+        u += masses[n] * wx
+        v += masses[n] * wy
+        w += masses[n] * wz
+        lx += my * wz - mz * wy
+        ly += mz * wx - mx * wz
+        lz += mx * wy - my * wx
+        g += fx
+        h += fy
+        k += fz
+        tx += dy * fz - dz * fy
+        ty += dz * fx - dx * fz
+        tz += dx * fy - dy * fx
+    dx, dy, dz = x / total, y / total, z / total
+    moments = xx - dx * x, yy - dy * y, zz - dz * z, xy - dx * y, xz - dx * z, yz - dy * z
+    spin = lx - dy * w + dz * v, ly - dz * u + dx * w, lz - dx * v + dy * u
+    twist = tx - dy * k + dz * h, ty - dz * g + dx * k, tz - dx * h + dy * g
+    return (a + dx, b + dy, c + dz), moments, spin, twist
 
 
 @njit(**INTERNAL)
