@@ -65,12 +65,18 @@ def least_squares3(xx, yy, zz, xy, xz, yz, u, v, w, rcond):
 
 @njit(**SUMS)
 def flat(trajectory):
-    """Return (frames, atoms, 3) as rows (frames, 3 atoms), without a copy.
+    """Return (frames, atoms, 3) as rows (frames, 3 atoms), a copy only if it is not contiguous.
 
     The step of three from atom to atom is then in the code, and sums over the atoms run in SIMD
     lanes. What only an array's shape tells, the compiler does not know: its loops stay scalar.
     """
-    return trajectory.reshape(len(trajectory), 3 * trajectory.shape[1])
+    rows = np.ascontiguousarray(trajectory)
+    shape = len(rows), 3 * rows.shape[1]
+    if rows.flags.c_contiguous:
+        return rows.reshape(shape)
+    turned = np.empty(shape, rows.dtype)  # an array by columns counts as contiguous too
+    turned.reshape(rows.shape)[:] = rows
+    return turned
 
 
 @njit(**SUMS)

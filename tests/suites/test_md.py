@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from bench_harness import ConfigurationError
+from bench_harness.functions import parameters, suite_function
 
 KERNELS = (
     "angular_momentum",
@@ -85,6 +86,31 @@ def test_compiled_torch(suite_kernel: Get) -> None:
     k = suite_kernel("md/center_of_mass")
     inputs = k.inputs("smoke")
     assert k.verify(k.run("torch.compile", inputs), inputs).failures == []
+
+
+@pytest.mark.parametrize("kernel", ["inertia_tensor", "torque", "kabsch_rmsd", "pipeline"])
+@pytest.mark.parametrize("order", ["every other frame", "every other atom", "by columns"])
+def test_a_trajectory_need_not_be_contiguous(suite_kernel: Get, kernel: str, order: str) -> None:
+    k = suite_kernel(f"md/{kernel}")
+    inputs = k.inputs("smoke")
+
+    def scattered(value: Any) -> Any:
+        if np.ndim(value) != 3:
+            return value
+        if order == "by columns":
+            return np.asfortranarray(value)
+        axis = ["every other frame", "every other atom"].index(order)
+        pick = (slice(None),) * axis + (slice(None, None, 2),)
+        return np.repeat(value, 2, axis)[pick]
+
+    lying = {name: scattered(value) for name, value in inputs.items()}
+    assert not lying["positions"].flags.c_contiguous
+    function = suite_function(k.folder.id, "numba", "", "cpu")
+    order_of = parameters(k.folder.id)
+    expected, found = (function(*(given[name] for name in order_of)) for given in (inputs, lying))
+    np.testing.assert_array_equal(
+        np.hstack([*map(np.ravel, found)]), np.hstack([*map(np.ravel, expected)])
+    )
 
 
 @pytest.mark.parametrize("atoms", [4, 5, 7, 33])
