@@ -149,6 +149,14 @@ def central_moments(row, masses, total):
 
 
 @njit(**SUMS)
+def moved(crossed, middle, summed):
+    """Return sum (d - D) x w from sum d x w, D and sum w."""
+    x, y, z = middle
+    u, v, w = summed
+    return crossed[0] - y * w + z * v, crossed[1] - z * u + x * w, crossed[2] - x * v + y * u
+
+
+@njit(**SUMS)
 def planes_for(rows):
     """Return a scratch (3, atoms) for one of `rows`."""
     return np.empty((3, rows.shape[1] // 3), rows.dtype)

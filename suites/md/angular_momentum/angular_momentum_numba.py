@@ -9,7 +9,7 @@ long again. Accumulates in the inputs' own dtype. Allocates the result only. O(f
 import numpy as np
 from numba import njit, prange
 
-from ..numba_frames import PARALLEL, SUMS, among, flat, sum_of
+from ..numba_frames import PARALLEL, SUMS, among, flat, moved, sum_of
 
 
 @njit(**PARALLEL)
@@ -40,9 +40,5 @@ def _frame(row, other, masses, total, momentum):
         lx += dy * wz - dz * wy
         ly += dz * wx - dx * wz
         lz += dx * wy - dy * wx
-    x, y, z = x / total, y / total, z / total
-    momentum[0], momentum[1], momentum[2] = (
-        lx - y * w + z * v,
-        ly - z * u + x * w,
-        lz - x * v + y * u,
-    )
+    middle = x / total, y / total, z / total
+    momentum[0], momentum[1], momentum[2] = moved((lx, ly, lz), middle, (u, v, w))

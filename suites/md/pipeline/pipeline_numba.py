@@ -21,6 +21,7 @@ from ..numba_frames import (
     among,
     eigen3,
     flat,
+    moved,
     sum_of,
     write_inertia,
 )
@@ -99,8 +100,8 @@ def _sums(row, other, push, masses, total):
         tz += dx * fy - dy * fx
     dx, dy, dz = x / total, y / total, z / total
     moments = xx - dx * x, yy - dy * y, zz - dz * z, xy - dx * y, xz - dx * z, yz - dy * z
-    spin = lx - dy * w + dz * v, ly - dz * u + dx * w, lz - dx * v + dy * u
-    twist = tx - dy * k + dz * h, ty - dz * g + dx * k, tz - dx * h + dy * g
+    spin = moved((lx, ly, lz), (dx, dy, dz), (u, v, w))
+    twist = moved((tx, ty, tz), (dx, dy, dz), (g, h, k))
     return (a + dx, b + dy, c + dz), moments, spin, twist
 
 

@@ -8,7 +8,7 @@ O(frames atoms).
 import numpy as np
 from numba import njit, prange
 
-from ..numba_frames import PARALLEL, SUMS, among, flat, sum_of
+from ..numba_frames import PARALLEL, SUMS, among, flat, moved, sum_of
 
 
 @njit(**PARALLEL)
@@ -36,9 +36,5 @@ def _frame(row, push, masses, total, result):
         tx += dy * fz - dz * fy
         ty += dz * fx - dx * fz
         tz += dx * fy - dy * fx
-    x, y, z = x / total, y / total, z / total
-    result[0], result[1], result[2] = (
-        tx - y * w + z * v,
-        ty - z * u + x * w,
-        tz - x * v + y * u,
-    )
+    middle = x / total, y / total, z / total
+    result[0], result[1], result[2] = moved((tx, ty, tz), middle, (u, v, w))
