@@ -4,9 +4,9 @@ Few large tasks: the runtime takes hundreds of microseconds for each. Three temp
 as the trajectory. O(frames atoms).
 """
 
-from ..cupynumeric_frames import axial, centered, products
+from ..cupynumeric_frames import axial, centered, products, weighted
 
 
 def angular_momentum(positions, velocities, masses):
-    w = centered(velocities, masses) * masses[:, None]
+    w = weighted(centered(velocities, masses), masses)
     return axial(products(centered(positions, masses), w))

@@ -11,16 +11,18 @@ from ..cupynumeric_frames import (
     axial,
     center,
     centered,
+    displaced,
     inertia_from_second_moments,
     products,
+    weighted,
 )
 from ..rigid import parts, rate
 
 
 def pipeline(positions, velocities, forces, masses, times):
     middle = center(positions, masses)
-    d = positions - middle[:, None, :]
-    md = d * masses[:, None]
+    d = displaced(positions, middle)
+    md = weighted(d, masses)
     inertia = inertia_from_second_moments(products(md, d))
     momentum = axial(products(md, centered(velocities, masses)))
     torque = axial(products(d, forces))

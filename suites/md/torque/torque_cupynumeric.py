@@ -1,6 +1,6 @@
 """r - R, and one contraction of d F^T over atoms, whose skew part is the torque.
 
-Few large tasks: the runtime takes hundreds of microseconds for each. One temporary as large as
+Few large tasks: the runtime takes hundreds of microseconds for each. Two temporaries as large as
 the trajectory. O(frames atoms).
 """
 
