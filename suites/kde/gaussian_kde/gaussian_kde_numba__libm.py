@@ -1,7 +1,8 @@
 """Gaussian KDE with Numba as one writes it first: the C library's exp() in a fused loop.
 
-A scalar call per pair keeps the loop from being vectorised; see the plain variant. Exponents
-are clamped: the C library's exp() is 10 times slower where it underflows.
+A scalar call per pair keeps the loop from being vectorised; see the plain variant. Terms that
+would underflow are left out: the C library's exp() is 10 times slower there, and a branch is
+cheaper than a call.
 Sums in blocks of 512 particles; grid points in parallel. Time O(n m); allocates the output.
 """
 
@@ -26,7 +27,9 @@ def gaussian_kde(particles, grid, bandwidth):
             part = number(0)
             for i in range(start, min(start + BLOCK, len(particles))):
                 distance = grid[j] - particles[i]
-                part += math.exp(max(exponent * (distance * distance), floor))
+                power = exponent * (distance * distance)
+                if power > floor:
+                    part += math.exp(power)
             total += part
         density[j] = norm * total
     return density
