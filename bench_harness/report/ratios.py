@@ -45,7 +45,10 @@ class _Reached:
             return "unclear: slowed"
         if self.low < target <= self.high:
             return "unclear"
-        return "yes" if self.low >= target else "**no**"
+        if self.low >= target:
+            return "yes"
+        reads_the_same = units.ratio(self.high) == units.ratio(target)
+        return f"**no**: {self.high / target:.1%} of it" if reads_the_same else "**no**"
 
 
 def load_targets(path: Path) -> list[Target]:

@@ -2,9 +2,9 @@
 
 Each operation is a task that the runtime schedules, hundreds of microseconds each on a CPU:
 few operations over whole trajectories beat many over chunks, and temporaries are as large as the
-trajectory. An operand that would be broadcast is first written out by an outer product: it is six
-times faster, since tasks find the place of every number by divisions unless all their arrays are
-contiguous.
+trajectory. An operand that would be broadcast is first written out by an outer product: it is
+three to five times faster, since tasks find the place of every number by divisions unless all
+their arrays are contiguous.
 """
 
 import cupynumeric as cn

@@ -35,7 +35,9 @@ def verdict(record: RunRecord, ratio: float, threads: int = 1) -> str:
     return row[-1]
 
 
-@pytest.mark.parametrize(("ratio", "expected"), [(1.9, "yes"), (2.1, "**no**")])
+@pytest.mark.parametrize(
+    ("ratio", "expected"), [(1.9, "yes"), (2.1, "**no**"), (2.02, "**no**: 99.0% of it")]
+)
 def test_a_target_is_reached_or_not(ratio: float, expected: str) -> None:
     assert verdict(record_of(), ratio) == expected
     assert verdict(record_of(), ratio, threads=2) == "not measured"
