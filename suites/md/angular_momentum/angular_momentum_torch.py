@@ -7,16 +7,16 @@ again for every chunk. O(frames atoms).
 
 import torch
 
-from ..torch_frames import axial, buffer, centered_planes, chunks
+from ..torch_frames import axial, buffer, center, centered_planes, chunks
 
 
 def angular_momentum(positions, velocities, masses):
-    weights = masses / masses.sum()
+    middle, drift = center(positions, masses), center(velocities, masses)
     planes, others = buffer(positions), buffer(positions)
     products = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):
-        d = centered_planes(positions[rows], weights, planes)
-        w = centered_planes(velocities[rows], weights, others)
+        d = centered_planes(positions[rows], middle[rows], planes)
+        w = centered_planes(velocities[rows], drift[rows], others)
         w *= masses
         products[rows] = torch.bmm(d, w.transpose(1, 2))
     return axial(products)

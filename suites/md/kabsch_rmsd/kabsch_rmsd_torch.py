@@ -7,17 +7,17 @@ O(frames atoms).
 
 import torch
 
-from ..torch_frames import buffer, centered_planes, chunks, rotations
+from ..torch_frames import buffer, center, centered_planes, chunks, rotations
 
 
 def kabsch_rmsd(positions, masses):
-    weights = masses / masses.sum()
+    middle = center(positions, masses)
     planes = buffer(positions)
-    target = centered_planes(positions[:1], weights, planes)[0].clone()
+    target = centered_planes(positions[:1], middle[:1], planes)[0].clone()
     weighted = (target * masses).T
     squares = positions.new_empty(len(positions))
     for rows in chunks(positions):
-        d = centered_planes(positions[rows], weights, planes)
+        d = centered_planes(positions[rows], middle[rows], planes)
         deviation = torch.matmul(rotations(torch.matmul(d, weighted)), d) - target
         squares[rows] = torch.matmul(deviation * deviation, masses).sum(1)
     return torch.sqrt(squares / masses.sum())

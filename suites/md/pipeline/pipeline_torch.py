@@ -20,12 +20,12 @@ from ..torch_frames import (
 
 
 def pipeline(positions, velocities, forces, masses, times):
-    weights = masses / masses.sum()
+    middle, drift = center(positions, masses), center(velocities, masses)
     moments, products, twists = positions.new_empty((3, len(positions), 3, 3))
     planes, others, weighted = (buffer(positions) for _ in range(3))
     for rows in chunks(positions):
-        d = centered_planes(positions[rows], weights, planes)
-        w = centered_planes(velocities[rows], weights, others)
+        d = centered_planes(positions[rows], middle[rows], planes)
+        w = centered_planes(velocities[rows], drift[rows], others)
         md = torch.mul(d, masses, out=weighted[: len(d)])
         moments[rows] = torch.bmm(d, md.transpose(1, 2))
         products[rows] = torch.bmm(md, w.transpose(1, 2))
@@ -37,4 +37,4 @@ def pipeline(positions, velocities, forces, masses, times):
     vectors = (momentum, torque, omega, rate(torch, momentum, times))
     axis = axes[:, :, 0]
     of_axis = (x for v in vectors for x in parts(torch, v, axis))
-    return center(positions, masses), inertia, values, *of_axis
+    return middle, inertia, values, *of_axis

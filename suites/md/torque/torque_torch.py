@@ -7,14 +7,14 @@ of 1.5 MB a thread (256 MB on CUDA), used again for every chunk. O(frames atoms)
 
 import torch
 
-from ..torch_frames import axial, buffer, centered_planes, chunks
+from ..torch_frames import axial, buffer, center, centered_planes, chunks
 
 
 def torque(positions, forces, masses):
-    weights = masses / masses.sum()
+    middle = center(positions, masses)
     planes = buffer(positions)
     products = positions.new_empty((len(positions), 3, 3))
     for rows in chunks(positions):
-        d = centered_planes(positions[rows], weights, planes)
+        d = centered_planes(positions[rows], middle[rows], planes)
         products[rows] = torch.bmm(d, forces[rows])
     return axial(products)
