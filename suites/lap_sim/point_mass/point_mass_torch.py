@@ -31,17 +31,18 @@ def point_mass(
     tyre = (mu * G, mu * lift / mass, mu * EPS)
     w_min, w_max = min_speed * min_speed, max_speed * max_speed
     bend, bank, slope = curvature.abs(), torch.sin(banking).mul_(G), grade * G
+    push = ds * 2.0
     circles = circle(bend, bank, *tyre)
     limits, iterations = envelope(
         bend, *circles, w_min, w_max, envelope_iterations, envelope_tolerance
     )
     limits = limits.tolist()
-    rows = [row.tolist() for row in (ds * 2.0, *circles, slope)]
+    rows = [row.tolist() for row in (push, *circles, slope)]
     start = min(limits[0], initial_speed * initial_speed)
     w = accelerate(start, limits, *rows, *tyre, a_drive, drag / mass, w_min)
     w = brake(w, *rows, *tyre, a_brake, drag / mass)
     w = torch.frombuffer(array("d", w), dtype=torch.float64).to(ds)  # twice as fast as tensor()
-    return *lap(w, ds, curvature, mass, drag), torch.tensor(iterations, device=ds.device)
+    return *lap(w, push, curvature, mass, drag), torch.tensor(iterations, device=ds.device)
 
 
 def circle(bend, bank, mu_g, mu_lift, least_grip):
@@ -82,13 +83,16 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     return limits.index_copy_(0, slow, w), count
 
 
-def lap(w, ds, curvature, mass, drag):
-    """Return speed, accelerations, lap time and energy from the squared speeds."""
+def lap(w, push, curvature, mass, drag):
+    """Return speed, accelerations, lap time and energy from the squared speeds.
+
+    `push` is twice the distance to the next point, as twice the mean speed is what it is divided by.
+    """
     speed = w.sqrt()
-    ax = (w[1:] - w[:-1]).div_(ds * 2.0)
+    ax = torch.diff(w).div_(push)
     ax = torch.cat((ax, ax[-1:]))
-    mean = (speed[:-1] + speed[1:]).mul_(0.5)
+    sums = speed[:-1] + speed[1:]
     power = (ax * mass).add_(w, alpha=drag).mul_(speed).relu_()[:-1]
-    lap_time = (ds / mean.clamp_min(EPS)).sum()
-    energy = (ds / mean.clamp_min_(EPS_TIME)).mul_(power).sum()
+    lap_time = (push / sums.clamp_min(2.0 * EPS)).sum()
+    energy = (push / sums.clamp_min_(2.0 * EPS_TIME)).mul_(power).sum()
     return speed, ax, w * curvature, lap_time, energy

@@ -39,11 +39,12 @@ def single_track(
         bend, bank, car, w_min, w_max, envelope_iterations, envelope_tolerance
     )
     limits = limits.tolist()
-    rows = [row.tolist() for row in (ds * 2.0, bend, bank, slope)]
+    push = ds * 2.0
+    rows = [row.tolist() for row in (push, bend, bank, slope)]
     start = min(limits[0], initial_speed * initial_speed)
     lateral = lateral_limit(*car)
     w = accelerate(start, limits, *rows, lateral, a_drive, drag / mass, w_min)
     # Braking looks at the point it comes from: the second of each step.
     w = brake(w, rows[0], *[row[1:] for row in rows[1:]], lateral, a_brake, drag / mass)
     w = torch.tensor(w, dtype=ds.dtype, device=ds.device)
-    return *lap(w, ds, curvature, mass, drag), torch.tensor(iterations, device=ds.device)
+    return *lap(w, push, curvature, mass, drag), torch.tensor(iterations, device=ds.device)

@@ -44,7 +44,7 @@ def single_track(
     # Braking is driving from the end to the start, with what slows the car now helping.
     back = [row.flip(0) for row in (push.roll(1), bend, bank, slope)]
     w = settle(w[-1:], w.flip(0), back, brakes, *args).flip(0)
-    return *lap(w, ds, curvature, mass, drag), torch.tensor(iterations, device=ds.device)
+    return *lap(w, 2.0 * ds, curvature, mass, drag), torch.tensor(iterations, device=ds.device)
 
 
 def settle(start, limits, rows, drive, car, drag, w_min):
