@@ -42,7 +42,7 @@ def point_mass(
     w = accelerate(start, limits, *rows, *tyre, a_drive, drag / mass, w_min)
     w = brake(w, *rows, *tyre, a_brake, drag / mass)
     w = torch.frombuffer(array("d", w), dtype=torch.float64).to(ds)  # twice as fast as tensor()
-    return *lap(w, push, curvature, mass, drag), torch.tensor(iterations, device=ds.device)
+    return *lap(w, push, curvature, mass, drag), ds.new_full((), iterations, dtype=torch.int64)
 
 
 def circle(bend, bank, mu_g, mu_lift, least_grip):
@@ -59,7 +59,7 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     first does not slow the car, none does: these points are left out.
     """
     limits = torch.full_like(bend, w_max)
-    slow = torch.nonzero((rise * w_max + base < w_max) & (bend > EPS)).squeeze(1)
+    slow = torch.nonzero((torch.add(base, rise, alpha=w_max) < w_max) & (bend > EPS)).squeeze(1)
     if not len(slow):
         return limits, 1
     rise, base = rise.index_select(0, slow), base.index_select(0, slow)
@@ -86,7 +86,7 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
 def lap(w, push, curvature, mass, drag):
     """Return speed, accelerations, lap time and energy from the squared speeds.
 
-    `push` is twice the distance to the next point, as twice the mean speed is what it is divided by.
+    `push` is twice the distance to the next point: divided by the sum of two speeds it is the time.
     """
     speed = w.sqrt()
     ax = torch.diff(w).div_(push)
