@@ -55,12 +55,17 @@ def circle(bend, bank, mu_g, mu_lift, least_grip):
 def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
     """Return the squared lateral-limit speeds and the number of fixed-point iterations.
 
-    An iteration is linear in the squared speed w: clip(rise w + base, least, w_max). On a straight
-    (bend <= EPS) nothing holds the car but w_max.
+    An iteration is linear in the squared speed w: clip(rise w + base, least, w_max). Where the
+    first does not slow the car, none does: these points are left out.
     """
-    most = torch.full_like(bend, w_max)
-    least = torch.where(bend > EPS, least, most).clamp_(w_min, w_max)
-    w, old = most.clone(), torch.empty_like(most)
+    limits = torch.full_like(bend, w_max)
+    slow = torch.nonzero((torch.add(base, rise, alpha=w_max) < w_max) & (bend > EPS)).squeeze(1)
+    if not len(slow):
+        return limits, 1
+    rise, base = rise.index_select(0, slow), base.index_select(0, slow)
+    least = least.index_select(0, slow).clamp_(w_min, w_max)
+    most = torch.full_like(base, w_max)
+    w, old = most.clone(), torch.empty_like(base)
     here, there = w[0], old[0]  # one point, of the two arrays
     count, speed = 0, sqrt(w_max)
     while count < iterations:
@@ -70,12 +75,15 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
         # While one point is known to move, the others need not be asked.
         before, speed = speed, sqrt(here.item())
         if abs(speed - before) <= tolerance:
-            change, witness = w.sqrt().sub_(old.sqrt()).abs_().max(0)
-            if change.item() <= tolerance:
+            change = w.sqrt().sub_(old.sqrt()).abs_()
+            if change.max().item() <= tolerance:
                 break
-            here, there = w[witness], old[witness]
+            # Changes of w shrink by rise: the point that takes longest to come to rest is asked.
+            steps = (change / tolerance).clamp_(min=1.0).log_().div_(rise.log())
+            slowest = steps.argmin()
+            here, there = w[slowest], old[slowest]
             speed = sqrt(here.item())
-    return w, count
+    return limits.index_copy_(0, slow, w), count
 
 
 def lap(w, push, curvature, mass, drag):
