@@ -78,7 +78,7 @@ def envelope(bend, rise, base, least, w_min, w_max, iterations, tolerance):
             change = w.sqrt().sub_(old.sqrt()).abs_()
             if change.max().item() <= tolerance:
                 break
-            # Changes of w shrink by rise: the point that takes longest to come to rest is asked.
+            # A change shrinks by rise: the point that takes longest to come to rest is asked next.
             steps = (change / tolerance).clamp_(min=1.0).log_().div_(rise.log())
             slowest = steps.argmin()
             here, there = w[slowest], old[slowest]
