@@ -4,16 +4,13 @@ import functools
 
 import jax
 
-try:
+try:  # their names before JAX 0.7
+    from jax.experimental.layout import DeviceLocalLayout as Layout
+    from jax.experimental.layout import Layout as Format
+except ImportError:
     from jax.experimental.layout import Format, Layout
 
-    AS_WRITTEN = Format(Layout.AUTO)
-except ImportError:  # before JAX 0.7
-    from jax.experimental import layout
-
-    AS_WRITTEN = layout.Layout(layout.DeviceLocalLayout.AUTO)
-
-compiled = functools.partial(jax.jit, out_shardings=AS_WRITTEN)
+compiled = functools.partial(jax.jit, out_shardings=Format(Layout.AUTO))
 """``jax.jit``, with the layout of the results left to the compiler.
 
 LAPACK and cuSOLVER write factors by columns. ``jax.jit`` alone turns them into rows, which NumPy,
