@@ -241,8 +241,8 @@ class Measurement(Record):
     probe_median_s: Seconds | None = None
     """Median pass of that loop."""
     probe_rested_s: Seconds | None = None
-    """Fastest pass before and after the timed runs, at a clock that the case's own instructions
-    do not lower."""
+    """Fastest pass before and after the timed runs, at rest: the clock is not lowered by the case's
+    own instructions, and its other threads are asleep."""
     peak_rss_bytes: Count | None = None
     """Peak resident memory from the first call on, above what was resident before it."""
     baseline_rss_bytes: Count | None = None

@@ -44,9 +44,9 @@ def counted(result: CaseResult) -> list[Measurement]:
 def slowed(record: RunRecord) -> frozenset[str]:
     """Return the ids of cases whose core a neighbour slowed in every process that counts.
 
-    On one thread, where the processes of all cases are held to the best pace of the run.
+    The processes of all cases are held to the best pace of the run.
     """
-    if record.config.threads > 1 or record.config.jobs > 1:
+    if record.config.jobs > 1:  # then the cases are each other's neighbours
         return frozenset()
 
     def pace_s(m: Measurement) -> float | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bench_harness.model import Case, Measurement, RunConfig
+from bench_harness.model import Measurement, RunConfig
 from bench_harness.stats.pace import MAX_SLOWDOWN, at_rest, slowdown
 
 MAX_FOREIGN_SHARE = 0.05
@@ -54,32 +54,26 @@ def contention(measurement: Measurement, threads: int) -> float:
 
 @dataclass
 class Paces:
-    """How fast the core was at its best in a run so far, and who was slower.
-
-    Paces are compared between processes that are alike. On one thread those are all of the run.
-    Threads that still spin after a call slow the loop themselves: where there are several, those
-    of the same case.
-    """
+    """How fast the core was at its best in a run so far, and who was slower."""
 
     config: RunConfig
-    _best_s: dict[str, float] = field(default_factory=dict)
+    _best_s: float = math.inf
 
-    def disturbance(self, case: Case, measurement: Measurement) -> float:
+    def disturbance(self, measurement: Measurement) -> float:
         """Return about how many times others made a process slower; 0 if they left it alone."""
-        slower = self._slowdown(case, measurement)
+        slower = self._slowdown(measurement)
         taken = contention(measurement, self.config.threads)
         if slower <= MAX_SLOWDOWN and not taken:
             return 0.0
         return slower / (1 - taken) if taken < 1 else math.inf
 
-    def quiet_s(self, case: Case) -> float | None:
+    def quiet_s(self) -> float | None:
         """Return the slowest pass of a core that counts as left alone; None if not known."""
-        best = self._best_s.get(self._alike(case))
-        return None if best is None else MAX_SLOWDOWN * best
+        return MAX_SLOWDOWN * self._best_s if self._best_s < math.inf else None
 
-    def warnings(self, case: Case, measurement: Measurement) -> list[str]:
+    def warnings(self, measurement: Measurement) -> list[str]:
         """Return the warning for a core that was slower than at its best, if it was."""
-        slower = self._slowdown(case, measurement)
+        slower = self._slowdown(measurement)
         if slower <= MAX_SLOWDOWN:
             return []
         return [
@@ -87,18 +81,14 @@ class Paces:
             "best; that is a neighbour on it, maybe in another virtual machine: give --retry-noisy"
         ]
 
-    def _slowdown(self, case: Case, measurement: Measurement) -> float:
-        pace = measurement.probe_median_s
-        if self.config.threads == 1:
-            pace = at_rest(pace, measurement.probe_s, measurement.probe_rested_s)
-        if pace is None or self.config.jobs > 1:
+    def _slowdown(self, measurement: Measurement) -> float:
+        pace_s = at_rest(
+            measurement.probe_median_s, measurement.probe_s, measurement.probe_rested_s
+        )
+        if pace_s is None or self.config.jobs > 1:
             return 1.0
-        alike = self._alike(case)
-        self._best_s[alike] = min(pace, self._best_s.get(alike, math.inf))
-        return slowdown(pace, self._best_s[alike])
-
-    def _alike(self, case: Case) -> str:
-        return "" if self.config.threads == 1 else case.id
+        self._best_s = min(pace_s, self._best_s)
+        return slowdown(pace_s, self._best_s)
 
 
 def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:

@@ -306,7 +306,7 @@ class Runner:
 
         If they never leave it alone, the least disturbed process is kept.
         """
-        case, quiet_pace_s = planned.case, None
+        quiet_pace_s = None
         attempts: list[tuple[CaseResult, Outcome, OutputFiles]] = []
         for _ in range(self.config.retry_noisy + 1):
             files = scratch.outputs()
@@ -314,13 +314,11 @@ class Runner:
                 planned, files, self.config.threads, slot, quiet_pace_s=quiet_pace_s
             )
             attempts.append((result, outcome, files))
-            if result.status != "ok" or not self._paces.disturbance(case, result.measurements[0]):
+            if result.status != "ok" or not self._paces.disturbance(result.measurements[0]):
                 break
-            quiet_pace_s = self._paces.quiet_s(case)
+            quiet_pace_s = self._paces.quiet_s()
         else:
-            attempts.sort(
-                key=lambda tried: -self._paces.disturbance(case, tried[0].measurements[0])
-            )
+            attempts.sort(key=lambda tried: -self._paces.disturbance(tried[0].measurements[0]))
         *_, (result, outcome, files) = attempts
         for _, _, noisy in attempts[:-1]:
             noisy.remove()
@@ -330,7 +328,7 @@ class Runner:
         taken = {"sequence": next(self._sequence), "noisy_attempts": len(attempts) - 1}
         told = {
             "measurements": [measurement.model_copy(update=taken)],
-            "warnings": [*result.warnings, *self._paces.warnings(case, measurement)],
+            "warnings": [*result.warnings, *self._paces.warnings(measurement)],
         }
         return result.model_copy(update=told), outcome, files
 

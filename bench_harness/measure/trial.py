@@ -131,7 +131,7 @@ def steady_state(
     overhead = timing.measure_overhead()
     take = functools.partial(timing.take_samples, call, wait, restore=restore, overhead=overhead)
     warmup_runs, timed_runs, cut = config["warmup_runs"], config["timed_runs"], None
-    rested_s = rested_probe_s()  # not after the warm-up: pools that spin would go to sleep
+    rested_s = rested_probe_s()  # not after the warm-up, which wakes the threads
     warmup: list[float] = []
     estimate = life.sum("first_call")
     if warmup_runs:

@@ -37,18 +37,18 @@ class _Reached:
     threads: int
     low: float
     high: float
-    is_slowed: bool
-    """The case, or what it is set against, never had its core to itself."""
+    case_slowed: bool
+    """The case never had its core to itself: undisturbed, its ratio is higher."""
+    reference_slowed: bool
+    """Nor had what it is set against: undisturbed, the ratio is lower."""
 
     def verdict(self, target: float) -> str:
-        if self.is_slowed:
-            return "unclear: slowed"
-        if self.low < target <= self.high:
-            return "unclear"
-        if self.low >= target:
+        if self.low >= target and not self.reference_slowed:
             return "yes"
-        reads_the_same = units.ratio(self.high) == units.ratio(target)
-        return f"**no**: {self.high / target:.1%} of it" if reads_the_same else "**no**"
+        if self.high < target and not self.case_slowed:
+            reads_the_same = units.ratio(self.high) == units.ratio(target)
+            return f"**no**: {self.high / target:.1%} of it" if reads_the_same else "**no**"
+        return "unclear: slowed" if self.case_slowed or self.reference_slowed else "unclear"
 
 
 def load_targets(path: Path) -> list[Target]:
@@ -102,8 +102,8 @@ def ratio_table(records: Sequence[RunRecord], targets: Sequence[Target]) -> Tabl
             ratio = None if result is None else speedup_range(result, reference)
             row += [_time(result), units.ratio_range(ratio)]
             if ratio is not None and reference is not None:
-                is_slowed = not ids.isdisjoint((case_id, reference.case.id))
-                reached.append(_Reached(record.config.threads, *ratio, is_slowed))
+                were_slowed = case_id in ids, reference.case.id in ids
+                reached.append(_Reached(record.config.threads, *ratio, *were_slowed))
         if first.case.label != REFERENCE:
             row += _target(case_id, reached, targets)
         rows.append(row)

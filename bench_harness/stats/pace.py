@@ -32,21 +32,23 @@ def slowdown(median_s: float | None, best_s: float | None) -> float:
 def at_rest(
     median_s: float | None, fastest_s: float | None, rested_s: float | None
 ) -> float | None:
-    """Return the median pass of a process as it would be at the clock that the core has at rest.
+    """Return the median pass of a process as it would be if the case left the core at rest.
 
-    Wide vector instructions lower the clock between the timed runs, so the paces of different
-    cases are compared at rest. Records from before the loop was run there give the median itself.
+    Wide vector instructions lower the clock between the timed runs, and threads that spin after a
+    call may share the core, so the paces of different cases are compared at rest. Nothing rests
+    slower than it works: a longer pass there is a neighbour's. Records from before the loop was
+    run at rest give the median itself.
 
     Parameters
     ----------
     median_s, fastest_s : float or None
         Passes between the timed runs.
     rested_s : float or None
-        Fastest pass before and after them.
+        Fastest pass before and after them, at rest.
     """
     if not (median_s and fastest_s and rested_s):
         return median_s
-    return median_s * rested_s / fastest_s
+    return median_s * min(1.0, rested_s / fastest_s)
 
 
 def not_slowed(medians: Sequence[float | None]) -> list[int]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+
 import pytest
 
 from bench_harness.measure import pace
+from bench_harness.stats.pace import at_rest
 
 LOWERED_S, FULL_S = 2.5e-4, 1.9e-4
 LOWERED_FOR_S = 0.95e-3
@@ -36,8 +40,31 @@ class Core:
         return taken
 
 
+def test_a_core_is_at_rest_when_the_other_threads_sleep() -> None:
+    words = ("sha256", b"a thread", b"that spins, without the interpreter's lock", 100_000)
+    spinner = threading.Thread(target=hashlib.pbkdf2_hmac, args=words)
+    spinner.start()
+    assert spinner.is_alive()
+    pace.rest()
+    assert not spinner.is_alive()
+
+
+def test_a_thread_that_never_sleeps_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = Core(slowed_until_s=0.0)
+    monkeypatch.setattr(pace, "probe_s", core.probe_s)
+    monkeypatch.setattr(pace, "other_threads_s", lambda: core.now)
+    pace.rest()
+    assert 0.2 < core.now < 0.3
+
+
+def test_a_neighbour_at_rest_alone_slowed_no_run() -> None:
+    assert at_rest(1.1e-4, 1e-4, 1.9e-4) == 1.1e-4
+    assert at_rest(1.6e-4, 1.5e-4, 1e-4) == pytest.approx(1.6e-4 / 1.5)
+    assert at_rest(1.6e-4, None, 1e-4) == 1.6e-4
+
+
 @pytest.mark.parametrize(
-    ("slowed_until_s", "least_s", "most_s"), [(0.0, 0.0, 0.01), (1.5, 1.5, 1.53), (60.0, 5.0, 5.02)]
+    ("slowed_until_s", "least_s", "most_s"), [(0.0, 0.0, 0.02), (1.5, 1.5, 1.53), (60.0, 5.0, 5.04)]
 )
 def test_a_worker_waits_for_a_quiet_core_but_not_for_ever(
     monkeypatch: pytest.MonkeyPatch, slowed_until_s: float, least_s: float, most_s: float

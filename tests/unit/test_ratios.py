@@ -12,9 +12,13 @@ QUIET, SLOWED = 1.0e-4, 1.9e-4
 
 
 def record_of(
-    numpy_s: float = 2e-3, numba_s: float = 1e-3, *, pace: tuple[float, float] = (QUIET, QUIET)
+    numpy_s: float = 2e-3,
+    numba_s: float = 1e-3,
+    *,
+    pace: tuple[float, float] = (QUIET, QUIET),
+    threads: int = 1,
 ) -> RunRecord:
-    """Return a record of two cases on one thread, and of a third that found the core quiet."""
+    """Return a record of two cases, and of a third that found the core quiet."""
     cases = [
         make_result(
             label, measurements=[make_measurement([time], probe_s=probe, probe_median_s=probe)]
@@ -23,7 +27,7 @@ def record_of(
     ]
     python = make_measurement([1.0], probe_s=QUIET, probe_median_s=QUIET)
     return make_record(
-        *cases, make_result("python", measurements=[python]), config=RunConfig(threads=1)
+        *cases, make_result("python", measurements=[python]), config=RunConfig(threads=threads)
     )
 
 
@@ -43,10 +47,20 @@ def test_a_target_is_reached_or_not(ratio: float, expected: str) -> None:
     assert verdict(record_of(), ratio, threads=2) == "not measured"
 
 
-@pytest.mark.parametrize("pace", [(SLOWED, QUIET), (QUIET, SLOWED), (SLOWED, SLOWED)])
-def test_nothing_is_said_of_a_case_whose_core_was_slowed(pace: tuple[float, float]) -> None:
-    for ratio in (0.1, 10.0):
-        assert verdict(record_of(pace=pace), ratio) == "unclear: slowed"
+@pytest.mark.parametrize(
+    ("pace", "expected"),
+    [
+        ((SLOWED, QUIET), ["unclear: slowed", "**no**"]),
+        ((QUIET, SLOWED), ["yes", "unclear: slowed"]),
+        ((SLOWED, SLOWED), ["unclear: slowed", "unclear: slowed"]),
+    ],
+)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_neighbour_leaves_open_what_it_may_have_turned(
+    pace: tuple[float, float], expected: list[str], threads: int
+) -> None:
+    record = record_of(pace=pace, threads=threads)
+    assert [verdict(record, ratio, threads) for ratio in (0.1, 10.0)] == expected
 
 
 def test_processes_that_were_not_slowed_are_enough() -> None:

@@ -357,7 +357,7 @@ def paced(fastest_s: float, median_s: float, rested_s: float) -> dict[str, Any]:
 QUIET, SLOWED = paced(1e-4, 1.1e-4, 1e-4), paced(1.6e-4, 1.9e-4, 1.6e-4)
 SLOWED_FOR_MOST = paced(1e-4, 1.9e-4, 1e-4)
 LOWERED = paced(1.5e-4, 1.6e-4, 1.05e-4)
-"""The clock is lower while wide vector instructions run, and back up when they rest."""
+"""The case slows its own core, by wide vector instructions or threads that spin, till it rests."""
 
 
 def test_a_process_on_a_core_that_was_slowed_is_measured_again(tmp_path: Path) -> None:
@@ -400,9 +400,10 @@ def test_only_a_repeated_process_waits_for_a_quiet_core(tmp_path: Path) -> None:
     assert [request["quiet_pace_s"] for request in workers] == [None, None, 1.25 * 1.1e-4]
 
 
-def test_a_clock_that_the_case_itself_lowers_is_no_neighbour(tmp_path: Path) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_case_that_slows_its_own_core_is_no_neighbour(tmp_path: Path, threads: int) -> None:
     answers = {"numpy": [QUIET], "numba": [LOWERED]}
-    bench = Bench(tmp_path, answers, config={"retry_noisy": 2})
+    bench = Bench(tmp_path, answers, config={"retry_noisy": 2, "threads": threads})
     record = bench.run("numpy", "numba")
     (measurement,) = record.results[1].measurements
     assert measurement.noisy_attempts == 0
@@ -410,16 +411,21 @@ def test_a_clock_that_the_case_itself_lowers_is_no_neighbour(tmp_path: Path) -> 
     assert not slowed(record)
 
 
-def test_threads_that_spin_slow_no_other_case(tmp_path: Path) -> None:
-    answers = {"numpy": [QUIET], "numba": [SLOWED]}
-    bench = Bench(tmp_path, answers, config={"threads": 2})
-    _, numba = bench.run("numpy", "numba").results
-    assert not [warning for warning in numba.warnings if warning.startswith("slowed")]
-    answers = {"numpy": [QUIET, SLOWED], "numba": [QUIET, QUIET]}
-    bench = Bench(tmp_path / "case", answers, config={"threads": 2, "processes": 2})
-    numpy, numba = bench.run("numpy", "numba").results
-    assert any(warning.startswith("slowed") for warning in numpy.warnings)
-    assert not [warning for warning in numba.warnings if warning.startswith("slowed")]
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_case_whose_only_process_was_slowed_is_told(tmp_path: Path, threads: int) -> None:
+    bench = Bench(tmp_path, {"numpy": [QUIET], "numba": [SLOWED]}, config={"threads": threads})
+    record = bench.run("numpy", "numba")
+    numpy, numba = record.results
+    assert not [warning for warning in numpy.warnings if warning.startswith("slowed")]
+    assert any(warning.startswith("slowed") for warning in numba.warnings)
+    assert slowed(record) == {numba.case.id}
+
+
+def test_cases_side_by_side_are_each_other_s_neighbours(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, {"numpy": [QUIET], "numba": [SLOWED]}, config={"jobs": 2})
+    record = bench.run("numpy", "numba")
+    assert not [w for r in record.results for w in r.warnings if w.startswith("slowed")]
+    assert not slowed(record)
 
 
 def test_without_retries_a_disturbed_process_is_kept_and_told(tmp_path: Path) -> None:
