@@ -57,9 +57,10 @@ def test_a_thread_that_never_sleeps_is_not_waited_for(monkeypatch: pytest.Monkey
     assert 0.2 < core.now < 0.3
 
 
-def test_a_neighbour_at_rest_alone_slowed_no_run() -> None:
-    assert at_rest(1.1e-4, 1e-4, 1.9e-4) == 1.1e-4
-    assert at_rest(1.6e-4, 1.5e-4, 1e-4) == pytest.approx(1.6e-4 / 1.5)
+def test_what_a_case_does_to_its_own_core_is_told_from_a_neighbour_who_comes_or_goes() -> None:
+    assert at_rest(1.4e-4, 1.3e-4, 1e-4) == pytest.approx(1.4e-4 / 1.3)
+    assert at_rest(1.1e-4, 1e-4, 1.9e-4) == 1.1e-4, "he was there at rest alone"
+    assert at_rest(2.1e-4, 2e-4, 1e-4) == pytest.approx(2.1e-4 / 1.4), "in the runs alone"
     assert at_rest(1.6e-4, None, 1e-4) == 1.6e-4
 
 
