@@ -529,6 +529,8 @@ class RunRecord(Record):
     """The tool that measured, where a record was imported: `config` then says nothing that the
     tool's file did not say, but for `processes` and `timed_runs`."""
     argv: list[str]
+    resumed_with: list[list[str]] = []
+    """The commands that went on with the run, in order; they may have asked for other cases."""
     config: RunConfig
     environment: Environment
     results: list[CaseResult]

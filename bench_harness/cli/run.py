@@ -341,7 +341,6 @@ def _measure(
         runner = Runner(
             config=config,
             environment=resumed.environment if resumed else machine,
-            argv=resumed.argv if resumed else argv,
             output=output,
             listener=display,
             launcher=session.launcher,
@@ -349,18 +348,23 @@ def _measure(
             replace=given["overwrite"] or resumed is not None,
             full=given["full_environment"],
             stop=session.asked,
-            **_identity(resumed),
+            **_identity(argv, resumed),
         )
         display.snapshot = runner.snapshot
         return runner.run(groups)
 
 
-def _identity(resumed: RunRecord | None) -> dict[str, Any]:
-    """Return what a continued run has of the one before: it is the same run."""
+def _identity(argv: list[str], resumed: RunRecord | None) -> dict[str, Any]:
+    """Return the command, and what a continued run has of the one before: it is the same run."""
     if resumed is None:
-        return {}
-    finished = {result.case.id: result for result in resumed.results}
-    return {"run_id": resumed.run_id, "started_at": resumed.started_at, "finished": finished}
+        return {"argv": argv}
+    return {
+        "argv": resumed.argv,
+        "resumed_with": [*resumed.resumed_with, argv],
+        "run_id": resumed.run_id,
+        "started_at": resumed.started_at,
+        "finished": {result.case.id: result for result in resumed.results},
+    }
 
 
 def exit_code(record: RunRecord) -> int:

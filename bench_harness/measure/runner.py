@@ -88,6 +88,8 @@ class Runner:
         Write the home folder's path and the user's name into the record as well.
     run_id, started_at : str
         Those of the run that is continued.
+    resumed_with : sequence of sequences of str
+        The commands that continue it, this one last; `argv` is then the first.
     stop : callable
         Asked before each case: True ends the run in an orderly way.
     """
@@ -103,6 +105,7 @@ class Runner:
     full: bool = False
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: str = field(default_factory=lambda: _now())
+    resumed_with: Sequence[Sequence[str]] = ()
     stop: Callable[[], bool] = lambda: False
     finished: dict[str, CaseResult] = field(default_factory=dict)
     """Results carried over from the record that is resumed, by case id."""
@@ -155,6 +158,7 @@ class Runner:
             started_at=self.started_at,
             harness_version=__version__,
             argv=list(self.argv),
+            resumed_with=[list(argv) for argv in self.resumed_with],
             config=self.config,
             environment=self.environment.model_copy(update={"backends": self._backends}),
             results=list(results),

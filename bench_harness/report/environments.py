@@ -84,7 +84,7 @@ def config_lines(record: RunRecord) -> list[str]:
 
 
 def reproduction(record: RunRecord) -> str:
-    """Return the shell commands that repeat a run: the commit, the versions, the command."""
+    """Return the shell commands that repeat a run: the commit, the versions, what was called."""
     environment = record.environment
     lines = [f"# Python {' '.join(environment.python.split())}"]
     if environment.source is not None:
@@ -98,7 +98,7 @@ def reproduction(record: RunRecord) -> str:
     ]
     if versions:
         lines.append(f"pip install {' '.join(versions)}")
-    return "\n".join([*lines, shlex.join(record.argv)])
+    return "\n".join([*lines, *map(shlex.join, [record.argv, *record.resumed_with])])
 
 
 def record_names(records: Sequence[RunRecord]) -> list[str]:

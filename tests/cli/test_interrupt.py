@@ -176,6 +176,10 @@ def test_a_killed_run_is_resumed_with_every_case(
     assert gate.statuses() == {"": "ok", "a_waits": "ok", "b_after": "ok"}
     record = store.load(gate.output)
     assert record.results[0] == before[0]
+    commands = [record.argv, *record.resumed_with]
+    assert commands == [
+        ["bench-harness", *gate.words, option, "run.json"] for option in ("--output", "--resume")
+    ]
     assert "numpy/cpu/float64 ok" not in done.stderr
     assert list(gate.temporary.iterdir()) == []
     assert not gate.output.with_name("run.json.journal").exists()

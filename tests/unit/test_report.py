@@ -231,6 +231,13 @@ def test_nothing_in_a_record_becomes_html_or_leaves_its_cell() -> None:
     assert fence not in "\n".join(command.strip().splitlines()[1:-1])
 
 
+def test_every_command_that_made_a_record_is_told() -> None:
+    commands = [["bench-harness", "run", "md"], ["bench-harness", "run", "kde", "--resume", "a b"]]
+    record = make_record(make_result("numpy"), argv=commands[0], resumed_with=commands[1:])
+    _, _, told = render_report(record).partition("## How to reproduce")
+    assert "\nbench-harness run md\nbench-harness run kde --resume 'a b'\n" in told
+
+
 def test_a_case_that_never_settled_has_no_single_number() -> None:
     wild = SteadyState(kind="multimodal", settled=False)
     times = [0.001, 0.002] * 10
