@@ -17,7 +17,7 @@ MAX_SLOWDOWN = 1.25
 
 MAX_OWN_SLOWDOWN = 1.4
 """Of 82 processes in a quiet hour on a server with AVX-512, whose clock is lowered 1.32 times, none
-had passes beyond this between its runs, set against those at rest; a neighbour's begin at 1.6."""
+had passes beyond this between its runs, set against those at rest. A neighbour's go up to 2.5."""
 
 
 def slowdown(median_s: float | None, best_s: float | None) -> float:
