@@ -78,7 +78,8 @@ class Paces:
             return []
         return [
             f"slowed: the core was up to {math.ceil(2 * slower) / 2:g} times slower than at its "
-            "best; that is a neighbour on it, maybe in another virtual machine: give --retry-noisy"
+            "best; that is a neighbour on it, maybe in another virtual machine: a higher "
+            "--retry-noisy measures it again"
         ]
 
     def _slowdown(self, measurement: Measurement) -> float:
@@ -107,7 +108,7 @@ def measurement_warnings(measurement: Measurement, threads: int) -> list[str]:
         # To the next tenth, so that the same trouble reads the same for every case.
         warnings.append(
             f"contended: other programs used up to {math.ceil(10 * share) / 10:.0%} of the cores "
-            "during the timed runs; close them and measure again, or give --retry-noisy"
+            "during the timed runs; close them, or give a higher --retry-noisy"
         )
     conditions = measurement.conditions
     if conditions is not None and conditions.throttle_events:

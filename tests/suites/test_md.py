@@ -88,6 +88,19 @@ def test_compiled_torch(suite_kernel: Get) -> None:
     assert k.verify(k.run("torch.compile", inputs), inputs).failures == []
 
 
+@pytest.mark.parametrize("one_product", [True, False])
+@pytest.mark.parametrize("kernel", ["center_of_mass", "inertia_tensor", "angular_momentum"])
+def test_torch_takes_centres_either_way(
+    suite_kernel: Get, monkeypatch: pytest.MonkeyPatch, kernel: str, one_product: bool
+) -> None:
+    k = suite_kernel(f"md/{kernel}")
+    inputs = k.inputs("offset")
+    k.run("torch", inputs)  # imports the shared file
+    frames = next(m for name, m in sys.modules.items() if name.endswith(".md.torch_frames"))
+    monkeypatch.setattr(frames, "ONE_PRODUCT", one_product)
+    assert k.verify(k.run("torch", inputs), inputs).failures == []
+
+
 @pytest.mark.parametrize("kernel", ["inertia_tensor", "torque", "kabsch_rmsd", "pipeline"])
 @pytest.mark.parametrize("order", ["every other frame", "every other atom", "by columns"])
 def test_a_trajectory_need_not_be_contiguous(suite_kernel: Get, kernel: str, order: str) -> None:

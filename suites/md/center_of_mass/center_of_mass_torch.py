@@ -1,8 +1,9 @@
-"""All frames in one product: (masses kron 1_3) / M with the frames as columns of 3 N numbers.
+"""Products of BLAS, in the form that it is fastest at on this make of CPU.
 
-Reads the trajectory once, at the speed of a plain sum over it; a ``matmul`` of the masses with
-each frame takes up to 1.9 times as long, ``einsum`` and multiply-and-sum ten times. Allocates a
-(3, 3 N) matrix and the result. O(frames atoms), three times the products.
+On Intel's all frames in one product, (masses kron 1_3) / M with the frames as columns of 3 N
+numbers: three times the products, and a (3, 3 N) matrix. On others a product of the masses with
+each frame, in one call. Each takes twice as long on the other make, ``einsum`` and multiply-and-sum
+ten times. Allocates nothing else but the result. O(frames atoms).
 """
 
 from ..torch_frames import center
